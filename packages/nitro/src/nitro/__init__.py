@@ -1,0 +1,155 @@
+"""One import for every Nitro module that is installed.
+
+Nothing is imported until a name is used: ``from nitro import Entity`` loads
+``nitro_entities`` and leaves the event and template packages alone.
+"""
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Caller",
+    "Card",
+    "Change",
+    "Column",
+    "Condition",
+    "Entity",
+    "EntityError",
+    "EntityNotFound",
+    "Form",
+    "MemoryRepo",
+    "Page",
+    "Patch",
+    "QuerySet",
+    "ReadSignals",
+    "SQLEntity",
+    "SQLModelBackend",
+    "Safe",
+    "Secret",
+    "Signals",
+    "Slice",
+    "StaleEntity",
+    "Table",
+    "UnitOfWork",
+    "action",
+    "call",
+    "col",
+    "command",
+    "configure",
+    "emit",
+    "emit_async",
+    "emit_elements",
+    "emit_signals",
+    "event",
+    "install",
+    "on",
+    "patch_elements",
+    "patch_signals",
+    "query",
+    "remove_elements",
+    "ui",
+]
+
+if TYPE_CHECKING:  # what editors and type checkers read
+    from nitro.adapters import install as install
+    from nitro.settings import configure as configure
+    from nitro_entities import Change as Change
+    from nitro_entities import Condition as Condition
+    from nitro_entities import Entity as Entity
+    from nitro_entities import EntityError as EntityError
+    from nitro_entities import EntityNotFound as EntityNotFound
+    from nitro_entities import MemoryRepo as MemoryRepo
+    from nitro_entities import QuerySet as QuerySet
+    from nitro_entities import Secret as Secret
+    from nitro_entities import Slice as Slice
+    from nitro_entities import SQLEntity as SQLEntity
+    from nitro_entities import SQLModelBackend as SQLModelBackend
+    from nitro_entities import StaleEntity as StaleEntity
+    from nitro_entities import UnitOfWork as UnitOfWork
+    from nitro_entities import col as col
+    from nitro_events import Caller as Caller
+    from nitro_events import Patch as Patch
+    from nitro_events import Signals as Signals
+    from nitro_events import action as action
+    from nitro_events import call as call
+    from nitro_events import command as command
+    from nitro_events import emit as emit
+    from nitro_events import emit_async as emit_async
+    from nitro_events import emit_elements as emit_elements
+    from nitro_events import emit_signals as emit_signals
+    from nitro_events import event as event
+    from nitro_events import on as on
+    from nitro_events import patch_elements as patch_elements
+    from nitro_events import patch_signals as patch_signals
+    from nitro_events import query as query
+    from nitro_events import remove_elements as remove_elements
+    from nitro_fastapi import ReadSignals as ReadSignals
+    from nitro_templates import Card as Card
+    from nitro_templates import Column as Column
+    from nitro_templates import Form as Form
+    from nitro_templates import Page as Page
+    from nitro_templates import Safe as Safe
+    from nitro_templates import Table as Table
+    from nitro_templates import ui as ui
+else:  # what runs; hidden from checkers, or every misspelt name would pass
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    _NAMES_IN = {
+        "nitro.adapters": ["install"],
+        "nitro.settings": ["configure"],
+        "nitro_entities": [
+            "Change",
+            "Condition",
+            "Entity",
+            "EntityError",
+            "EntityNotFound",
+            "MemoryRepo",
+            "QuerySet",
+            "SQLEntity",
+            "SQLModelBackend",
+            "Secret",
+            "Slice",
+            "StaleEntity",
+            "UnitOfWork",
+            "col",
+        ],
+        "nitro_events": [
+            "Caller",
+            "Patch",
+            "Signals",
+            "action",
+            "call",
+            "command",
+            "emit",
+            "emit_async",
+            "emit_elements",
+            "emit_signals",
+            "event",
+            "on",
+            "patch_elements",
+            "patch_signals",
+            "query",
+            "remove_elements",
+        ],
+        "nitro_fastapi": ["ReadSignals"],
+        "nitro_templates": ["Card", "Column", "Form", "Page", "Safe", "Table", "ui"],
+    }
+    _HOME_OF = {name: home for home, names in _NAMES_IN.items() for name in names}
+    _INSTALLED = {home for home in _NAMES_IN if find_spec(home.partition(".")[0])}
+    # A star import must not fail over an adapter for a framework that nobody uses here.
+    __all__ = [name for name in __all__ if _HOME_OF[name] in _INSTALLED]
+
+    def __getattr__(name: str) -> object:
+        home = _HOME_OF.get(name)
+        if home is None:
+            msg = f"module 'nitro' has no attribute {name!r}"
+            raise AttributeError(msg)
+        if find_spec(home) is None:
+            dist = home.replace("_", "-")
+            msg = f"{name} lives in {dist}, which is not installed. Run: pip install {dist}"
+            raise ImportError(msg, name=home)
+        value = globals()[name] = getattr(import_module(home), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -1,0 +1,70 @@
+"""Pages of a real browser; what goes wrong inside one fails the test that opened it."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+# what Chromium's console says of a connection or an answer, not of a page that is wrong
+NETWORK_ERROR = re.compile(r"net::ERR_\w+|responded with a status of [45]\d\d")
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium: NITRO_CHROMIUM, else the first of the usual names."""
+    named = os.environ.get("NITRO_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@dataclass
+class Pages:
+    """Opens pages, each in a context (a user) of its own, and remembers their complaints."""
+
+    browser: Browser
+    allows_network_errors: bool = False
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def open(
+        self,
+        url: str | None = None,
+        *,
+        javascript: bool = True,
+        viewport: tuple[int, int] | None = None,
+    ) -> Page:
+        """Open *url* as somebody new; without *javascript* the page has to do without."""
+        size: ViewportSize | None = None
+        if viewport is not None:
+            size = {"width": viewport[0], "height": viewport[1]}
+        context = self.browser.new_context(java_script_enabled=javascript, viewport=size)
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", self.listen)
+        if url is not None:
+            page.goto(url)
+        return page
+
+    def listen(self, message: ConsoleMessage) -> None:
+        """Remember *message* if it tells of an error that this test does not expect."""
+        if message.type != "error":
+            return
+        if self.allows_network_errors and NETWORK_ERROR.search(message.text):
+            return
+        self.complaints.append(f"{message.location.get('url')}: {message.text}")
+
+    def close(self) -> None:
+        """Close every page."""
+        for context in self.contexts:
+            context.close()
