@@ -1,0 +1,117 @@
+"""Entities: business objects that validate, know where they are kept and tell who changed them.
+
+Nothing heavy is imported until a name is used: ``from nitro_entities import Entity`` loads
+pydantic, ``SQLEntity`` and ``SQLModelBackend`` load SQLModel and SQLAlchemy.
+"""
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "AmbiguousClass",
+    "Change",
+    "Condition",
+    "ConstraintFailed",
+    "DefinitionError",
+    "Entity",
+    "EntityError",
+    "EntityExists",
+    "EntityNotFound",
+    "InvalidCursor",
+    "InvalidQuery",
+    "MemoryRepo",
+    "MixedUnit",
+    "QuerySet",
+    "SQLEntity",
+    "SQLModelBackend",
+    "SchemaMismatch",
+    "Secret",
+    "Slice",
+    "StaleEntity",
+    "StoreBusy",
+    "Unit",
+    "UnitClosed",
+    "UnitOfWork",
+    "UnknownClass",
+    "changes",
+    "classes",
+    "col",
+    "configure",
+    "state",
+]
+
+if TYPE_CHECKING:  # what editors and type checkers read
+    from nitro_entities import changes as changes
+    from nitro_entities import classes as classes
+    from nitro_entities import state as state
+    from nitro_entities.changes import Change as Change
+    from nitro_entities.conditions import Condition as Condition
+    from nitro_entities.conditions import col as col
+    from nitro_entities.config import configure as configure
+    from nitro_entities.entity import Entity as Entity
+    from nitro_entities.errors import AmbiguousClass as AmbiguousClass
+    from nitro_entities.errors import ConstraintFailed as ConstraintFailed
+    from nitro_entities.errors import DefinitionError as DefinitionError
+    from nitro_entities.errors import EntityError as EntityError
+    from nitro_entities.errors import EntityExists as EntityExists
+    from nitro_entities.errors import EntityNotFound as EntityNotFound
+    from nitro_entities.errors import InvalidCursor as InvalidCursor
+    from nitro_entities.errors import InvalidQuery as InvalidQuery
+    from nitro_entities.errors import MixedUnit as MixedUnit
+    from nitro_entities.errors import SchemaMismatch as SchemaMismatch
+    from nitro_entities.errors import StaleEntity as StaleEntity
+    from nitro_entities.errors import StoreBusy as StoreBusy
+    from nitro_entities.errors import UnitClosed as UnitClosed
+    from nitro_entities.errors import UnknownClass as UnknownClass
+    from nitro_entities.fields import Secret as Secret
+    from nitro_entities.query import QuerySet as QuerySet
+    from nitro_entities.slices import Slice as Slice
+    from nitro_entities.stores.memory import MemoryRepo as MemoryRepo
+    from nitro_entities.stores.sql.backend import SQLModelBackend as SQLModelBackend
+    from nitro_entities.stores.sql.entity import SQLEntity as SQLEntity
+    from nitro_entities.unit import Unit as Unit
+    from nitro_entities.unit import UnitOfWork as UnitOfWork
+else:  # what runs; hidden from checkers, or every misspelt name would pass
+    from importlib import import_module
+
+    _ERRORS = [
+        "AmbiguousClass", "ConstraintFailed", "DefinitionError", "EntityError", "EntityExists",
+        "EntityNotFound", "InvalidCursor", "InvalidQuery", "MixedUnit", "SchemaMismatch",
+        "StaleEntity", "StoreBusy", "UnitClosed", "UnknownClass",
+    ]  # fmt: skip
+    _MODULES = {"changes", "classes", "state"}
+    _HOME_OF = {
+        "Change": "changes",
+        "Condition": "conditions",
+        "Entity": "entity",
+        "MemoryRepo": "stores.memory",
+        "QuerySet": "query",
+        "SQLEntity": "stores.sql.entity",
+        "SQLModelBackend": "stores.sql.backend",
+        "Secret": "fields",
+        "Slice": "slices",
+        "Unit": "unit",
+        "UnitOfWork": "unit",
+        "col": "conditions",
+        "configure": "config",
+        **dict.fromkeys(_ERRORS, "errors"),
+    }
+
+    def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return import_module(f"nitro_entities.{name}")
+        home = _HOME_OF.get(name)
+        if home is None:
+            msg = f"module 'nitro_entities' has no attribute {name!r}"
+            raise AttributeError(msg)
+        try:
+            module = import_module(f"nitro_entities.{home}")
+        except ModuleNotFoundError as exc:
+            if (exc.name or "").partition(".")[0] not in {"sqlalchemy", "sqlmodel"}:
+                raise
+            msg = f"{name} needs {exc.name}. Run: pip install 'nitro-entities[sql]'"
+            raise ImportError(msg, name=exc.name) from exc
+        value = globals()[name] = getattr(module, name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(__all__)

@@ -1,0 +1,44 @@
+"""Which repository keeps the entities of a class."""
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from nitro_entities.config import settings
+from nitro_entities.errors import DefinitionError
+from nitro_entities.state import state
+
+if TYPE_CHECKING:
+    from nitro_entities.repository import Repository
+    from nitro_entities.verbs import Verbs
+
+E = TypeVar("E", bound="Verbs")
+
+BACKEND = "_persistence_backend_class"
+
+
+class Repositories(dict[type, Any]):
+    """The repositories in use, by entity class."""
+
+
+def repository_of(cls: type[E]) -> "Repository[E]":
+    """Answer the repository of *cls*, made at first use."""
+    known = state.part(Repositories)
+    found = known.get(cls)
+    if found is None:
+        # setdefault: when two threads come at once, both get the same
+        found = known.setdefault(cls, _backend_of(cls)(cls))
+    return cast("Repository[E]", found)
+
+
+def _backend_of(cls: type[Any]) -> type[Any]:
+    if cls.__nitro_abstract__:
+        msg = f"{cls.__name__} is abstract: define a class of your own from it"
+        raise DefinitionError(msg)
+    own = any(BACKEND in base.__dict__ for base in cls.__mro__ if not _is_root(base))
+    configured = settings().backend
+    if own or configured is None or not cls.__nitro_any_backend__:
+        return cast("type[Any]", getattr(cls, BACKEND))
+    return configured
+
+
+def _is_root(base: type) -> bool:
+    return bool(base.__dict__.get("__nitro_root__"))

@@ -1,0 +1,1 @@
+"""Where entities are kept: one module per kind of store."""

@@ -1,0 +1,1 @@
+"""Entities in SQL databases. Importing this package loads nothing; its modules load SQLAlchemy."""

@@ -1,0 +1,425 @@
+"""Statements described with SQLAlchemy and compiled to text once for each shape."""
+
+import typing
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    false,
+    func,
+    insert,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.base import Executable
+
+from nitro_entities.conditions import (
+    All,
+    Any_,
+    Compare,
+    Condition,
+    In,
+    IsNull,
+    Not,
+    Order,
+    Search,
+    Text,
+)
+from nitro_entities.fields import Kind
+from nitro_entities.slices import Cursor
+from nitro_entities.stores.sql.table import VERSION, Codec
+
+DECIMAL = "nitro_decimal"
+ICONTAINS = "nitro_icontains"
+
+_MOST_SHAPES = 512
+_ONE = typing.cast("Any", literal_column("1"))
+
+
+VALUE = "value"
+POSITION = "position"
+
+
+class Compiled(NamedTuple):
+    """A statement as text; its holes take values, parts of a cursor, and constants."""
+
+    sql: str
+    holes: tuple[tuple[str | None, Any], ...]
+
+    def parameters(self, values: Sequence[Any], position: Sequence[Any] = ()) -> list[Any]:
+        """Put *values* and *position* where they belong."""
+        return [
+            values[what] if source == VALUE else position[what] if source == POSITION else what
+            for source, what in self.holes
+        ]
+
+
+class Values:
+    """Collect values while a statement is built, each with its placeholder."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def next(self) -> Any:
+        """Answer the placeholder of the next value."""
+        name = f"v{self.count}"
+        self.count += 1
+        return typing.cast("Any", bindparam(name, required=False, value=None))
+
+
+class Statements:
+    """The statements of one class in one dialect."""
+
+    def __init__(self, table: Table, codec: Codec, dialect: Dialect, *, versioned: bool) -> None:
+        self.table = table
+        self.codec = codec
+        self.versioned = versioned
+        self._dialect = dialect
+        self._cache: dict[Any, Compiled] = {}
+        self._columns = [codec.columns[name] for name in codec.names]
+        self._version: Any = table.c[VERSION] if versioned else null()
+        self._id = codec.columns["id"]
+        self.get = self._plain(self._select().where(self._id == Values().next()))
+        self.insert = self._insert()
+        self.delete = self._plain(delete(table).where(self._id == Values().next()))
+        self.delete_loaded = self._delete_loaded()
+
+    def update(self, changed: tuple[int, ...]) -> str:
+        """Set the fields at *changed* where id, version and the loaded values are the same.
+
+        Values: the new ones, the id, the version (if there is one), the loaded ones.
+        """
+        return self._cached(("update", changed), lambda: self._update(changed)).sql
+
+    def select(self, where: Condition | None, order: Sequence[Order], limited: bool) -> Compiled:
+        """Select whole rows. Values: those of the condition, then the limit."""
+        key = ("select", None if where is None else where.shape, tuple(order), limited)
+
+        def build() -> Any:
+            values = Values()
+            statement = self._select()
+            if where is not None:
+                statement = statement.where(self.condition(where, values))
+            for by in order:
+                statement = statement.order_by(*self._sorting(by, reverse=False))
+            return _limited(statement, values) if limited else statement
+
+        return self._cached(key, build)
+
+    def count(self, where: Condition | None, limited: bool) -> Compiled:
+        """Count rows. Values: those of the condition, then the limit."""
+        key = ("count", None if where is None else where.shape, limited)
+
+        def build() -> Any:
+            values = Values()
+            if not limited:
+                whole = select(func.count()).select_from(self.table)
+                return whole if where is None else whole.where(self.condition(where, values))
+            inner: Any = select(_ONE).select_from(self.table)
+            if where is not None:
+                inner = inner.where(self.condition(where, values))
+            return select(func.count()).select_from(_limited(inner, values).subquery())
+
+        return self._cached(key, build)
+
+    def part(
+        self,
+        where: Condition | None,
+        order: tuple[Order, ...],
+        part: str,
+        cursor: Cursor | None,
+        *,
+        backwards: bool,
+        probe: bool,
+    ) -> Compiled:
+        """Select one part of an order beside a position.
+
+        *part* is "all", or, where the first key may be missing, "present" or "missing".
+        *probe* asks only whether there is a row. Values: those of the condition, then the limit.
+        """
+        missing = cursor and tuple(value is None for value in cursor.values)
+        inclusive = bool(cursor and cursor.inclusive)
+        shape = None if where is None else where.shape
+        key = ("part", shape, order, part, missing, inclusive, backwards, probe)
+
+        def build() -> Any:
+            values = Values()
+            statement: Any = select(_ONE).select_from(self.table) if probe else self._select()
+            if where is not None:
+                statement = statement.where(self.condition(where, values))
+            first = self._key(order[0].field)
+            if part == "missing":
+                statement = statement.where(first.is_(None))
+            elif part == "present":
+                statement = statement.where(first.is_not(None))
+            if cursor is not None:
+                beside = self._beside(order, part, cursor, backwards=backwards)
+                statement = statement.where(beside)
+            if not probe:
+                for place, by in enumerate(order):
+                    if part == "missing" and place == 0:
+                        continue
+                    whole = part == "present" and place == 0
+                    statement = statement.order_by(
+                        *self._sorting(by, reverse=backwards, present=whole)
+                    )
+            return _limited(statement, values)
+
+        return self._cached(key, build)
+
+    def condition(self, given: Condition, values: Values) -> Any:
+        """Describe a condition; what it answers is never NULL where that would matter."""
+        match given:
+            case All(parts):
+                return and_(true(), *(self.condition(part, values) for part in parts))
+            case Any_(parts):
+                return or_(false(), *(self.condition(part, values) for part in parts))
+            case Not(part):
+                return not_(func.coalesce(self.condition(part, values), literal_column("0")))
+            case IsNull(field):
+                return self.codec.columns[field].is_(None)
+            case Compare():
+                return self._compare(given, values)
+            case In():
+                return self._in(given, values)
+            case Text():
+                return self._text(given, values)
+            case Search():
+                return self._search(given, values)
+            case _:
+                msg = f"{given!r} is unknown to SQL stores"
+                raise TypeError(msg)
+
+    def values(self, given: Condition | None) -> list[Any]:
+        """Answer the values of a condition in the order of its placeholders."""
+        match given:
+            case None:
+                return []
+            case All(parts) | Any_(parts):
+                return [value for part in parts for value in self.values(part)]
+            case Not(part):
+                return self.values(part)
+            case Compare(field, _, value):
+                return [] if value is None else [self.codec.encode(field, value)]
+            case In(field, several):
+                encoded = [self.codec.encode(field, v) for v in several if v is not None]
+                return encoded + encoded[-1:] * (given.padded_size - len(encoded))
+            case Text(_, op, value):
+                return [value, value, len(value)] if op == "startswith" else [value]
+            case Search(_, needle):
+                if needle.pattern is None:
+                    return [needle.folded]
+                if not needle.special:
+                    return [needle.pattern]
+                return [needle.pattern, *needle.special, needle.folded]
+            case _:
+                return []
+
+    def _select(self) -> Any:
+        return select(*self._columns, self._version)
+
+    def _insert(self) -> str:
+        values = Values()
+        row = {column: values.next() for column in self._columns}
+        if self.versioned:
+            row[self._version] = literal_column("1")
+        return self._plain(insert(self.table).values(row))
+
+    def _update(self, changed: tuple[int, ...]) -> Executable:
+        values = Values()
+        row: dict[Any, Any] = {self._columns[index]: values.next() for index in changed}
+        where = [self._id == values.next()]
+        if self.versioned:
+            row[self._version] = self._version + literal_column("1")
+            where.append(self._version == values.next())
+        where += [self._columns[index].is_not_distinct_from(values.next()) for index in changed]
+        return update(self.table).values(row).where(*where)
+
+    def _delete_loaded(self) -> str:
+        """Delete where id and version are the same; without versions, where all values are."""
+        values = Values()
+        where = [self._id == values.next()]
+        if self.versioned:
+            where.append(self._version == values.next())
+        else:
+            where += [column.is_not_distinct_from(values.next()) for column in self._columns]
+        return self._plain(delete(self.table).where(*where))
+
+    def _key(self, field: str) -> Any:
+        """Answer the column as it compares and sorts."""
+        column = self.codec.columns[field]
+        if self.codec.specs[field].kind is Kind.DECIMAL:
+            return cast(column, String).collate(DECIMAL)
+        return column
+
+    def _sorting(self, by: Order, *, reverse: bool, present: bool = False) -> list[Any]:
+        column = self._key(by.field)
+        descending = by.descending is not reverse
+        key = column.desc() if descending else column.asc()
+        if present or not self._nullable(by.field):
+            return [key]
+        absent = self.codec.columns[by.field].is_(None)
+        return [absent.desc() if reverse else absent.asc(), key]
+
+    def _nullable(self, field: str) -> bool:
+        return bool(self.codec.columns[field].nullable)
+
+    def _beside(
+        self, order: tuple[Order, ...], part: str, cursor: Cursor, *, backwards: bool
+    ) -> Any:
+        """Say that a row lies beyond *cursor*; its values are the placeholders c0, c1 …"""
+        places = range(1 if part == "missing" else 0, len(order))
+        certain = {0} if part == "present" else set[int]()
+        missing = {place for place in places if cursor.values[place] is None}
+        loose = {p for p in places if self._nullable(order[p].field)} - certain
+        if not loose and not missing and len({order[p].descending for p in places}) == 1:
+            return self._row_beside(order, places, cursor.inclusive, backwards=backwards)
+        alternatives: list[ColumnElement[bool]] = []
+        for end in places:
+            equal = [
+                self._key(order[p].field).is_(None)
+                if p in missing
+                else self._key(order[p].field) == _at(p)
+                for p in places[: places.index(end)]
+            ]
+            inclusive = cursor.inclusive and end == places[-1]
+            beyond = self._beyond(
+                order[end], end, missing, backwards=backwards, inclusive=inclusive
+            )
+            alternatives.append(and_(true(), *equal, beyond))
+        beside = or_(false(), *alternatives)
+        if places[0] in missing or places[0] in loose:
+            return beside
+        # redundant, but it lets an index begin at the position
+        near = self._beyond(
+            order[places[0]], places[0], missing, backwards=backwards, inclusive=True
+        )
+        return and_(near, beside)
+
+    def _row_beside(
+        self, order: Sequence[Order], places: Sequence[int], inclusive: bool, *, backwards: bool
+    ) -> Any:
+        """Compare whole rows: an index answers that directly."""
+        left = [self._key(order[place].field) for place in places]
+        right = [_at(place) for place in places]
+        a: Any = left[0] if len(left) == 1 else tuple_(*left)
+        b: Any = right[0] if len(right) == 1 else tuple_(*right)
+        if order[places[0]].descending is backwards:
+            return a >= b if inclusive else a > b
+        return a <= b if inclusive else a < b
+
+    def _beyond(
+        self, by: Order, place: int, missing: set[int], *, backwards: bool, inclusive: bool
+    ) -> Any:
+        column = self._key(by.field)
+        if place in missing:  # missing values are the last ones
+            if backwards:
+                return true() if inclusive else column.is_not(None)
+            return column.is_(None) if inclusive else false()
+        if by.descending is backwards:
+            beyond = column >= _at(place) if inclusive else column > _at(place)
+        else:
+            beyond = column <= _at(place) if inclusive else column < _at(place)
+        if not backwards and self._nullable(by.field):
+            return or_(beyond, column.is_(None))
+        return beyond
+
+    def _compare(self, given: Compare, values: Values) -> Any:
+        column = self._key(given.field)
+        if given.value is None:
+            return column.is_(None) if given.op == "eq" else column.is_not(None)
+        value = values.next()
+        match given.op:
+            case "eq":
+                return column == value
+            case "ne":
+                return or_(column != value, column.is_(None))
+            case "lt":
+                return column < value
+            case "le":
+                return column <= value
+            case "gt":
+                return column > value
+            case _:
+                return column >= value
+
+    def _in(self, given: In, values: Values) -> Any:
+        column = self._key(given.field)
+        places = [values.next() for _ in range(given.padded_size)]
+        parts: list[ColumnElement[bool]] = [column.in_(places)] if places else []
+        if None in given.values:
+            parts.append(column.is_(None))
+        return or_(false(), *parts)
+
+    def _text(self, given: Text, values: Values) -> Any:
+        column = self.codec.columns[given.field]
+        if given.op == "contains":
+            return func.instr(column, values.next()) > literal_column("0")
+        smallest = column >= values.next()  # lets an index find the beginning
+        start, length = values.next(), values.next()
+        return and_(smallest, func.substr(column, literal_column("1"), length) == start)
+
+    def _search(self, given: Search, values: Values) -> Any:
+        """Let LIKE decide wherever it can, and call a function for the other rows only."""
+        column = self.codec.columns[given.field]
+        function = getattr(func, ICONTAINS)
+        not_ascii = func.length(column) != func.length(cast(column, LargeBinary))
+        if given.needle.pattern is None:
+            folded = function(values.next(), column) == literal_column("1")
+            return folded if given.needle.folded.isascii() else and_(not_ascii, folded)
+        like = column.like(values.next(), escape="\\")
+        if not given.needle.special:
+            return like
+        special = [
+            func.instr(column, values.next()) > literal_column("0") for _ in given.needle.special
+        ]
+        folded = function(values.next(), column) == literal_column("1")
+        return or_(like, and_(not_ascii, or_(false(), *special), folded))
+
+    def _cached(self, key: Any, build: Callable[[], Executable]) -> Compiled:
+        found = self._cache.get(key)
+        if found is None:
+            if len(self._cache) >= _MOST_SHAPES:
+                self._cache.clear()
+            found = self._cache[key] = self._compile(build())
+        return found
+
+    def _plain(self, statement: Executable) -> str:
+        return self._compile(statement).sql
+
+    def _compile(self, statement: Any) -> Compiled:
+        compiled = statement.compile(
+            dialect=self._dialect, compile_kwargs={"render_postcompile": True}
+        )
+        holes: list[tuple[str | None, Any]] = []
+        for name in compiled.positiontup or ():
+            source = {"v": VALUE, "c": POSITION}.get(name[:1]) if name[1:].isdigit() else None
+            what = compiled.params[name] if source is None else int(name[1:])
+            holes.append((source, what))
+        return Compiled(str(compiled), tuple(holes))
+
+
+def _at(place: int) -> Any:
+    """Answer the placeholder of one value of a cursor."""
+    return typing.cast("Any", bindparam(f"c{place}", required=False, value=None))
+
+
+def _limited(statement: Any, values: Values) -> Any:
+    """Limit a select; by itself SQLAlchemy would add an OFFSET for SQLite."""
+    return statement.suffix_with(text(f"LIMIT :{values.next().key}"))
