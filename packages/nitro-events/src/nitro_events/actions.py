@@ -1,0 +1,171 @@
+"""Marks on functions and methods that a client may call: action, command and query.
+
+The decorators return the function itself with one attribute, so entities keep plain methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar, cast, overload
+
+from nitro_events.state import state
+
+__all__ = [
+    "Action",
+    "ActionKind",
+    "Functions",
+    "action",
+    "action_of",
+    "command",
+    "functions",
+    "query",
+]
+
+F = TypeVar("F", bound=Callable[..., object])
+ActionKind: TypeAlias = Literal["action", "command", "query"]
+
+_UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What was declared about a function: how it is called over HTTP and how it is shown.
+
+    *confirm* is the question asked before it runs, *path* replaces the generated route.
+    """
+
+    name: str
+    kind: ActionKind
+    method: str
+    label: str
+    icon: str | None = None
+    confirm: str | None = None
+    path: str | None = None
+
+
+class Functions(dict[str, Callable[..., object]]):
+    """The declared functions that belong to no class, by name."""
+
+
+def functions() -> Functions:
+    """Return the declared module-level functions by name; a later one replaces an earlier."""
+    return state.part(Functions)
+
+
+def action_of(function: object) -> Action | None:
+    """Return what was declared about *function* (a function, method, class or static method)."""
+    declared = getattr(function, "__nitro_action__", None)
+    return declared if isinstance(declared, Action) else None
+
+
+@overload
+def action(function: F, /) -> F: ...
+@overload
+def action(
+    *,
+    method: str = "POST",
+    label: str | None = None,
+    icon: str | None = None,
+    confirm: str | None = None,
+    path: str | None = None,
+) -> Callable[[F], F]: ...
+def action(
+    function: F | None = None,
+    /,
+    *,
+    method: str = "POST",
+    label: str | None = None,
+    icon: str | None = None,
+    confirm: str | None = None,
+    path: str | None = None,
+) -> F | Callable[[F], F]:
+    """Declare that a client may call this function; use it bare or with options.
+
+    Raises ValueError for GET: a GET changes nothing, see `query`.
+    """
+    return declare("action", function, method, label, icon, confirm, path)
+
+
+@overload
+def command(function: F, /) -> F: ...
+@overload
+def command(
+    *,
+    method: str = "POST",
+    label: str | None = None,
+    icon: str | None = None,
+    confirm: str | None = None,
+    path: str | None = None,
+) -> Callable[[F], F]: ...
+def command(
+    function: F | None = None,
+    /,
+    *,
+    method: str = "POST",
+    label: str | None = None,
+    icon: str | None = None,
+    confirm: str | None = None,
+    path: str | None = None,
+) -> F | Callable[[F], F]:
+    """Declare a command: a call that changes something. Options as for `action`."""
+    return declare("command", function, method, label, icon, confirm, path)
+
+
+@overload
+def query(function: F, /) -> F: ...
+@overload
+def query(
+    *,
+    label: str | None = None,
+    icon: str | None = None,
+    path: str | None = None,
+) -> Callable[[F], F]: ...
+def query(
+    function: F | None = None,
+    /,
+    *,
+    label: str | None = None,
+    icon: str | None = None,
+    path: str | None = None,
+) -> F | Callable[[F], F]:
+    """Declare a query: a call by GET that only reads."""
+    return declare("query", function, "GET", label, icon, None, path)
+
+
+def declare(
+    kind: ActionKind,
+    function: F | None,
+    method: str,
+    label: str | None,
+    icon: str | None,
+    confirm: str | None,
+    path: str | None,
+) -> F | Callable[[F], F]:
+    """Mark *function*, or return the decorator that marks one; see `action`."""
+    verb = method.upper()
+    if kind == "query" and verb != "GET":
+        msg = f"A query is read by GET, got method={method!r}. Use @action for a change"
+        raise ValueError(msg)
+    if kind != "query" and verb not in _UNSAFE:
+        allowed = ", ".join(_UNSAFE)
+        msg = f"An {kind} changes something, so its method is one of {allowed}; got {method!r}. "
+        msg += "What only reads is a @query"
+        raise ValueError(msg)
+
+    def mark(target: F) -> F:
+        inner = cast("Callable[..., object]", getattr(target, "__func__", target))
+        if not callable(inner):
+            msg = f"@{kind} goes on a function or method, got {type(target).__name__}"
+            raise TypeError(msg)
+        name = inner.__name__
+        shown = label or name.strip("_").replace("_", " ").capitalize()
+        declared = Action(name, kind, verb, shown, icon, confirm, path)
+        # a class or static method hands out its inner function, so that carries the mark too
+        for carrier in {id(target): target, id(inner): inner}.values():
+            carrier.__nitro_action__ = declared  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess]
+        if "." not in inner.__qualname__.rpartition("<locals>.")[2]:
+            functions()[name] = inner
+        return target
+
+    return mark if function is None else mark(function)

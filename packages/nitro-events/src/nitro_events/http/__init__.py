@@ -1,0 +1,1 @@
+"""Requests and responses without a framework; adapters translate."""

@@ -1,0 +1,184 @@
+"""Nitro around an ASGI application, whatever framework it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from nitro_events.http.dispatch import answer, present
+from nitro_events.http.problems import NotFound, problem_of
+from nitro_events.http.request import Request, current_request
+from nitro_events.http.rerun import awaiting
+from nitro_events.http.response import Response
+from nitro_events.live.asgi import serve
+from nitro_events.state import state
+from nitro_events.units import RequestUnit, acting, open_unit
+
+__all__ = ["ASGIApp", "Middleware", "request_of", "send_response"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+FrameworkRequest: TypeAlias = Callable[[Scope], object]
+
+ASSETS = "/_nitro/"
+"""Below this path, behind the prefix, Nitro answers before the application is asked."""
+
+# what belongs to the request that a rerun stands in for, and not to a plain GET of a page
+_NOT_RERUN = frozenset(
+    {b"content-length", b"content-type", b"datastar-request", b"last-event-id"}
+    | {b"nitro-dialog", b"nitro-live", b"transfer-encoding"}
+)
+
+
+class Middleware:
+    """The outermost layer of an application: request context, one unit a request, own assets.
+
+    *framework_request* makes the framework's request of a scope, for the configured ``user``.
+    A request that changes nothing of Nitro passes through untouched.
+    """
+
+    def __init__(self, app: ASGIApp, framework_request: FrameworkRequest) -> None:
+        self._app = app
+        self._framework_request = framework_request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = self.request_of(scope, receive)
+        token = current_request.set(request)
+        try:
+            if request.path.startswith(state.settings.prefix + ASSETS):
+                await send_response(await own_answer(request), receive, send)
+            elif request.is_safe:
+                await self._app(scope, receive, send)
+            else:
+                await self._in_unit(request, scope, receive, send)
+        finally:
+            current_request.reset(token)
+
+    def request_of(self, scope: Scope, receive: Receive) -> Request:
+        """Return the neutral request of *scope*, which can run pages of this application again."""
+
+        async def rerun(url: str) -> object | None:
+            return await self._rerun(url, scope)
+
+        return request_of(scope, receive, framework=self._framework_request(scope), rerun=rerun)
+
+    async def _in_unit(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        unit = open_unit()
+        replaced = False
+
+        async def send_after_the_end(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start" and not unit.closed:
+                failure = await end(unit, request, message["status"])
+                if failure is not None:
+                    # the answer speaks of what was not stored: another one takes its place
+                    replaced = True
+                    await send_response(await present(request, problem_of(failure)), receive, send)
+            if not replaced:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, send_after_the_end)
+        finally:
+            if not unit.closed:
+                await unit.arollback()
+
+    async def _rerun(self, url: str, scope: Scope) -> object | None:
+        path, _, query = url.partition("?")
+        headers = [pair for pair in scope["headers"] if pair[0].lower() not in _NOT_RERUN]
+        again: Scope = {
+            **scope,
+            "method": "GET",
+            "path": scope.get("root_path", "") + path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": headers,
+        }
+        for key in ("route", "router", "endpoint", "path_params"):
+            again.pop(key, None)
+        with awaiting() as awaited:
+            await self(again, _no_body, _discard)
+        return awaited.value
+
+
+async def own_answer(request: Request) -> Response:
+    """Return the answer of Nitro's own routes to *request*."""
+    response = await answer(request)
+    if response is None:
+        return await present(request, problem_of(NotFound()))
+    return response
+
+
+async def end(unit: RequestUnit, request: Request, status: int) -> Exception | None:
+    """End *unit* as the answer's *status* says; return what a commit failed with."""
+    if status >= 400:
+        await unit.arollback()
+        return None
+    try:
+        with acting(await request.identify()):
+            await unit.acommit()
+    except Exception as failure:
+        return failure
+    return None
+
+
+def request_of(
+    scope: Scope,
+    receive: Receive,
+    *,
+    framework: object = None,
+    rerun: Callable[[str], Awaitable[object | None]] | None = None,
+) -> Request:
+    """Return the neutral request of an ASGI *scope*; its body is read when it is asked for."""
+    client = scope.get("client")
+    root = scope.get("root_path", "")
+    return Request(
+        scope["method"],
+        scope["path"].removeprefix(root) or "/",
+        query_string=scope["query_string"].decode("latin-1"),
+        headers=[
+            (name.decode("latin-1"), text.decode("latin-1")) for name, text in scope["headers"]
+        ],
+        body=_chunks(receive),
+        client=client[0] if client else None,
+        scheme=scope.get("scheme", "http"),
+        framework=framework,
+        rerun=rerun,
+    )
+
+
+async def send_response(response: Response, receive: Receive, send: Send) -> None:
+    """Send *response*, a body or a stream that lasts until the client leaves."""
+    headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in response.headers]
+    if response.stream is not None:
+        await serve(response.stream, send, receive, headers=headers)
+        return
+    if response.status != 204:
+        headers.append((b"content-length", str(len(response.body)).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _discard(message: Message) -> None:
+    """Take an answer that nobody waits for."""

@@ -1,0 +1,109 @@
+"""What came with a request: JSON, a form or signals, read carefully."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
+from nitro_events.http.request import fields_of
+from nitro_events.signals import BadSignals, parse_signals
+from nitro_events.state import state
+
+if TYPE_CHECKING:
+    from nitro_events.http.request import Request
+
+__all__ = ["SEAL", "TAKE", "Input", "InputKind", "read_input"]
+
+InputKind: TypeAlias = Literal["none", "json", "form", "signals"]
+
+SEAL = "_nitro"
+"""The field of a form that holds its seal."""
+TAKE = "_take"
+"""The field of a form that names the fields whose other value the user takes."""
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What the caller gave by name: texts of a form (the last of several), else JSON values."""
+
+    kind: InputKind = "none"
+    values: Mapping[str, object] = field(default_factory=dict[str, object])
+    lists: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    seal: str | None = None
+    take: tuple[str, ...] = ()
+
+
+async def read_input(request: Request) -> Input:
+    """Read what came with *request*.
+
+    Raises BadRequest, TooLarge, UnsupportedMedia or BadSignals; never anything else, whatever
+    was sent.
+    """
+    if request.method in ("GET", "HEAD"):
+        return query_input(request)
+    body = await request.body()
+    if not body:
+        # Datastar sends those of DELETE in the query
+        return query_input(request) if request.method == "DELETE" else Input()
+    if request.content_type == FORM:
+        return form_input(fields_of(body))
+    if request.content_type == "application/json" or request.content_type.endswith("+json"):
+        return json_input(body, signals=request.is_datastar)
+    msg = f"Send application/json or {FORM}"
+    raise UnsupportedMedia(msg, headers=[("accept-post", f"application/json, {FORM}")])
+
+
+def query_input(request: Request) -> Input:
+    """Read the query: signals where Datastar sent them, else fields."""
+    fields = dict(request.query)
+    sent = fields.pop("datastar", None)
+    if sent is not None and request.is_datastar:
+        signals = dict(parse_signals(sent[-1]))
+        # what the URL says itself was written by the page, and comes before a signal of that name
+        return Input("signals", {**signals, **{name: texts[-1] for name, texts in fields.items()}})
+    return form_input(fields) if fields else Input()
+
+
+def form_input(fields: dict[str, list[str]]) -> Input:
+    """Return the *fields* of a form; line ends of long texts become plain newlines."""
+    seal = fields.pop(SEAL, [None])[-1]
+    take = tuple(fields.pop(TAKE, ()))
+    lists = {name: [_plain(text) for text in texts] for name, texts in fields.items()}
+    return Input("form", {name: texts[-1] for name, texts in lists.items()}, lists, seal, take)
+
+
+def json_input(body: bytes, *, signals: bool) -> Input:
+    """Return the members of a JSON object."""
+    limits = state.settings.limits
+    if signals:
+        values = dict(parse_signals(body))
+    else:
+        try:
+            values = dict(
+                parse_signals(
+                    body,
+                    max_bytes=limits.body,
+                    max_depth=limits.depth,
+                    max_keys=limits.fields,
+                )
+            )
+        except BadSignals as exc:
+            text = str(exc).replace("Signals", "The JSON body", 1)
+            raise TooLarge(text) if exc.status == 413 else BadRequest(text) from None
+    seal = values.pop(SEAL, None)
+    take = values.pop(TAKE, ())
+    names = tuple(str(name) for name in take) if isinstance(take, list) else (str(take),)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return Input(
+        "signals" if signals else "json",
+        values,
+        seal=seal if isinstance(seal, str) else None,
+        take=names if take else (),
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

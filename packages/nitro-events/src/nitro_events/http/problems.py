@@ -1,0 +1,205 @@
+"""What went wrong, told so that it helps the caller and tells nothing of our insides."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from nitro_events.outcomes import Refused, messages_of
+from nitro_events.seal import BadSeal
+from nitro_events.signals import BadSignals
+from nitro_events.state import state
+
+__all__ = [
+    "BadRequest",
+    "Forbidden",
+    "HttpError",
+    "MethodNotAllowed",
+    "NotFound",
+    "Problem",
+    "TooLarge",
+    "UnsupportedMedia",
+    "problem_of",
+    "register",
+    "registered_types",
+    "status_of",
+]
+
+log = logging.getLogger("nitro_events")
+
+Errors: TypeAlias = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is told of a failure. *id* finds it in the log, *refused* is the form it came from."""
+
+    status: int
+    title: str
+    detail: str = ""
+    errors: Errors = field(default_factory=dict[str, str])
+    id: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    refused: Refused | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the members of ``application/problem+json``, without empty ones."""
+        members: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "errors": dict(self.errors),
+            "id": self.id,
+        }
+        if self.refused is not None and self.refused.conflicts:
+            members["conflicts"] = {
+                name: {
+                    "mine": conflict.mine,
+                    "theirs": conflict.theirs,
+                    "by": conflict.by,
+                    "at": None if conflict.at is None else conflict.at.isoformat(),
+                }
+                for name, conflict in self.refused.conflicts.items()
+            }
+        return {name: value for name, value in members.items() if value not in ("", None, {})}
+
+
+class HttpError(Exception):
+    """A refusal whose text is meant for the caller."""
+
+    status = 400
+    title = "Bad request"
+
+    def __init__(self, detail: str = "", *, headers: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.headers = tuple(headers)
+
+
+class BadRequest(HttpError):
+    """The request cannot be read."""
+
+
+class Forbidden(HttpError, PermissionError):
+    """This caller may not do that, or not from there."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(HttpError, LookupError):
+    """There is nothing here."""
+
+    status = 404
+    title = "Not found"
+
+
+class MethodNotAllowed(HttpError):
+    """There is something here, but not for this verb."""
+
+    status = 405
+    title = "Method not allowed"
+
+
+class TooLarge(HttpError):
+    """The body, or what is in it, is too large."""
+
+    status = 413
+    title = "Too large"
+
+
+class UnsupportedMedia(HttpError):
+    """The body is of a kind that is not read here."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """How exceptions of one type are told."""
+
+    status: int
+    title: str
+    detail: str = ""
+    errors: Callable[[Any], Errors] | None = None
+
+
+class Registry(dict[type[BaseException], Registered]):
+    """The exception types with a status of their own; those we know from the start."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self[ValidationError] = Registered(422, "Not valid", errors=messages_of)
+        self[BadSeal] = Registered(
+            400, "Form not accepted", "This form is not valid any more. Reload the page."
+        )
+
+
+def register(
+    exception: type[BaseException],
+    status: int,
+    title: str,
+    *,
+    detail: str = "",
+    errors: Callable[[Any], Errors] | None = None,
+) -> None:
+    """Answer *exception* and its subclasses with *status*.
+
+    *detail* is a fixed text, as the text of an exception may tell too much; *errors* makes
+    messages by field out of one.
+    """
+    state.part(Registry)[exception] = Registered(status, title, detail, errors)
+
+
+def registered_types() -> tuple[type[Exception], ...]:
+    """Return the exception types that have a status, for frameworks with handlers by type."""
+    kinds = [kind for kind in state.part(Registry) if issubclass(kind, Exception)]
+    return (HttpError, Refused, BadSignals, *kinds)
+
+
+def status_of(exc: BaseException) -> int | None:
+    """Return the status for *exc*, or None if it is nothing that a caller can be told about.
+
+    Of a group, as the handlers of an event raise it, the first that can be told counts.
+    """
+    if isinstance(exc, BaseExceptionGroup):
+        return next(filter(None, map(status_of, exc.exceptions)), None)
+    if isinstance(exc, HttpError | Refused | BadSignals):
+        return exc.status
+    found = _registered(exc)
+    return None if found is None else found.status
+
+
+def problem_of(exc: BaseException) -> Problem:
+    """Return what is told of *exc*; one without a status is logged, and told by an id only."""
+    if isinstance(exc, BaseExceptionGroup):
+        told = (inner for inner in exc.exceptions if status_of(inner) is not None)
+        exc = next(told, exc)
+    if isinstance(exc, HttpError):
+        return Problem(exc.status, exc.title, exc.detail, headers=exc.headers)
+    if isinstance(exc, BadSignals):
+        return Problem(exc.status, "Signals not accepted", str(exc))
+    if isinstance(exc, Refused):
+        return Problem(exc.status, exc.title, errors=exc.errors, refused=exc)
+    found = _registered(exc)
+    if found is not None:
+        errors: Errors = {} if found.errors is None else found.errors(exc)
+        return Problem(found.status, found.title, found.detail, errors)
+    id = secrets.token_hex(8)
+    log.error("Problem %s", id, exc_info=exc)
+    return Problem(500, "Something went wrong", "It was noted under this id.", id=id)
+
+
+def _registered(exc: BaseException) -> Registered | None:
+    registry = state.part(Registry)
+    for kind in type(exc).__mro__:
+        if kind in registry:
+            return registry[cast("type[BaseException]", kind)]
+    return None

@@ -1,0 +1,260 @@
+"""A request, whatever framework received it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from functools import cached_property
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, TypeAlias, cast
+from urllib.parse import parse_qsl
+
+from nitro_events.http.problems import BadRequest, TooLarge
+from nitro_events.policy import Caller
+from nitro_events.state import state
+from nitro_events.threads import in_thread
+
+__all__ = ["Body", "Headers", "Request", "current_request"]
+
+Body: TypeAlias = "bytes | AsyncIterable[bytes] | Callable[[], Awaitable[bytes]]"
+"""The bytes themselves, the chunks as they come, or an async function that returns all."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
+
+_FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip")
+
+current_request: ContextVar[Request | None] = ContextVar("nitro_request", default=None)
+"""The request that is being answered in this context."""
+
+
+class Headers(Mapping[str, str]):
+    """Headers by name in any case; of a repeated one the values are joined by commas."""
+
+    def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        self._values: dict[str, str] = {}
+        given = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
+        for name, value in given:
+            key = name.lower()
+            before = self._values.get(key)
+            joint = "; " if key == "cookie" else ", "
+            self._values[key] = value if before is None else f"{before}{joint}{value}"
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        # values may be secret, and a repr ends in logs
+        return f"<Headers {', '.join(self._values)}>"
+
+
+class Request:
+    """What arrived: made by an adapter, read by everybody else.
+
+    *path* is decoded and without the host; *client* is the address it came from; *framework* is
+    the framework's own request, handed to the configured ``user``. *rerun*, if the adapter can,
+    is an internal GET of a path and query of this application that returns what its handler
+    returned, such as a Page, or None.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        query_string: str = "",
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        body: Body = b"",
+        client: str | None = None,
+        scheme: str = "http",
+        caller: Caller | None = None,
+        framework: object = None,
+        rerun: Callable[[str], Awaitable[object | None]] | None = None,
+    ) -> None:
+        self.method = method.upper()
+        self.path = path
+        self.query_string = query_string
+        self.headers = Headers(headers)
+        self.client = client
+        self.scheme = scheme
+        self.framework = framework
+        self.rerun = rerun
+        self._source = body
+        self._body: bytes | None = body if isinstance(body, bytes) else None
+        self._caller = caller
+
+    def __repr__(self) -> str:
+        # the query may hold signals, which stay out of logs
+        return f"<Request {self.method} {self.path}>"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether its verb promises to change nothing."""
+        return self.method in SAFE_METHODS
+
+    @property
+    def host(self) -> str:
+        """The host and port that were asked for."""
+        return self.headers.get("host", "").lower()
+
+    @cached_property
+    def query(self) -> dict[str, list[str]]:
+        """The query by name; raises BadRequest if it has too many fields."""
+        return fields_of(self.query_string)
+
+    @cached_property
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name; those that cannot be read are left out."""
+        jar = SimpleCookie()
+        for part in self.headers.get("cookie", "").split(";"):
+            try:
+                jar.load(part.strip())
+            except CookieError:
+                continue
+        return {name: morsel.value for name, morsel in jar.items()}
+
+    @property
+    def url(self) -> str:
+        """The path with its query."""
+        return f"{self.path}?{self.query_string}" if self.query_string else self.path
+
+    @cached_property
+    def content_type(self) -> str:
+        """The media type of the body in small letters, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_datastar(self) -> bool:
+        """Whether Datastar asks, which reads only answers of status 200."""
+        return self.headers.get("datastar-request", "").lower() == "true"
+
+    @property
+    def live_cursor(self) -> str | None:
+        """Where a live stream takes up, or None if none is asked for."""
+        cursor = self.headers.get("nitro-live")
+        return None if cursor is None else self.headers.get("last-event-id") or cursor
+
+    @property
+    def wants_dialog(self) -> bool:
+        """Whether the answer goes into the dialog of the page that asks."""
+        return self.headers.get("nitro-dialog", "").lower() == "true"
+
+    @property
+    def wants_html(self) -> bool:
+        """Whether a browser asks, rather than a program that reads JSON."""
+        return (
+            self.is_datastar
+            or "text/html" in self.headers.get("accept", "").lower()
+            or self.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
+        )
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks. If the configured ``user`` is async, `identify` comes first."""
+        if self._caller is None:
+            self._caller = self._caller_from(self._ask_user())
+        return self._caller
+
+    async def identify(self) -> Caller:
+        """Find out who asks, without holding up the event loop."""
+        if self._caller is None:
+            self._caller = self._caller_from(await self._find_user())
+        return self._caller
+
+    async def body(self, limit: int | None = None) -> bytes:
+        """Return the whole body, read once. Raises TooLarge beyond *limit* bytes."""
+        allowed = state.settings.limits.body if limit is None else limit
+        if self._body is None:
+            self._check_length(allowed)
+            self._body = await self._read(allowed)
+        if len(self._body) > allowed:
+            raise TooLarge(_too_large(allowed))
+        return self._body
+
+    async def _read(self, limit: int) -> bytes:
+        if callable(self._source):
+            return await self._source()
+        read = bytearray()
+        async for chunk in cast("AsyncIterable[bytes]", self._source):
+            read += chunk
+            if len(read) > limit:
+                raise TooLarge(_too_large(limit))
+        return bytes(read)
+
+    def _check_length(self, limit: int) -> None:
+        announced = self.headers.get("content-length")
+        if announced is None:
+            return
+        if not (announced.isascii() and announced.isdigit() and len(announced) < 20):
+            msg = "The Content-Length is not a number"
+            raise BadRequest(msg)
+        if int(announced) > limit:
+            raise TooLarge(_too_large(limit))
+
+    async def _find_user(self) -> object:
+        user = state.settings.user
+        if user is None:
+            return None
+        if inspect.iscoroutinefunction(user):
+            return await user(self.framework)
+        found = await in_thread(_asking(user, self.framework))
+        return await found if inspect.isawaitable(found) else found
+
+    def _ask_user(self) -> object:
+        user = state.settings.user
+        found = None if user is None else user(self.framework)
+        if inspect.isawaitable(found):
+            if inspect.iscoroutine(found):
+                found.close()
+            msg = "The configured user function is async: await request.identify() first"
+            raise RuntimeError(msg)
+        return found
+
+    def _caller_from(self, found: object) -> Caller:
+        if isinstance(found, Caller):
+            return found
+        forwarded = any(name in self.headers for name in _FORWARDING) or any(
+            name.startswith("x-forwarded") for name in self.headers
+        )
+        id = None if found is None else str(found)
+        asked = _host_name(self.host) or None
+        return Caller(id, id, host=self.client, forwarded=forwarded, asked=asked)
+
+
+def _asking(user: Callable[[Any], object], framework: object) -> Callable[[], object]:
+    return lambda: user(framework)
+
+
+def fields_of(text: str | bytes) -> dict[str, list[str]]:
+    """Read ``a=1&b=2`` as lists by name. Raises BadRequest for too many or unreadable fields."""
+    limit = state.settings.limits.fields
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=limit, errors="strict")
+    except UnicodeError:
+        msg = "The fields must be UTF-8, percent-encoded"
+        raise BadRequest(msg) from None
+    except ValueError:
+        msg = f"There may be {limit} fields at most"
+        raise BadRequest(msg) from None
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0].strip("[")
+    return host.partition(":")[0]
+
+
+def _too_large(limit: int) -> str:
+    return f"The body may have {limit} bytes at most"

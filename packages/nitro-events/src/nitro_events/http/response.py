@@ -1,0 +1,95 @@
+"""A response, whatever framework sends it."""
+
+from __future__ import annotations
+
+import json as json_text
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from nitro_events.live.stream import Stream
+    from nitro_events.patches import Patch
+
+__all__ = ["Header", "Response", "empty", "events", "html", "is_local", "json", "redirect"]
+
+Header = tuple[str, str]
+
+_CAREFUL: tuple[Header, ...] = (
+    ("cache-control", "no-store"),
+    ("x-content-type-options", "nosniff"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is sent: a body, or a live *stream* in its place."""
+
+    status: int = 200
+    headers: list[Header] = field(default_factory=list[Header])
+    body: bytes = b""
+    stream: Stream | None = None
+
+
+def html(text: str, *, status: int = 200, headers: Sequence[Header] = ()) -> Response:
+    """Return *text* as an HTML page; it is sent as it is."""
+    kind: list[Header] = [
+        ("content-type", "text/html; charset=utf-8"),
+        ("referrer-policy", "same-origin"),
+    ]
+    # half a surrogate pair cannot be sent, and one bad value must not lose the page
+    return Response(status, [*kind, *_CAREFUL, *headers], text.encode("utf-8", "replace"))
+
+
+def json(
+    value: object,
+    *,
+    status: int = 200,
+    headers: Sequence[Header] = (),
+    content_type: str = "application/json",
+) -> Response:
+    """Return *value*, which JSON must know, as JSON."""
+    text = json_text.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    body = text.encode("utf-8", "replace")
+    return Response(status, [("content-type", content_type), *_CAREFUL, *headers], body)
+
+
+def empty(status: int = 204) -> Response:
+    """Return a response without a body."""
+    return Response(status, [("cache-control", "no-store")])
+
+
+def redirect(url: str, *, status: int = 303, headers: Sequence[Header] = ()) -> Response:
+    """Send the browser to *url*, a path of this application.
+
+    Raises ValueError for anything that could lead elsewhere.
+    """
+    if not is_local(url):
+        msg = f"A redirect stays in this application: expected a path such as '/', got {url!r}"
+        raise ValueError(msg)
+    if not url.isascii():
+        msg = f"A redirect is percent-encoded, got {url!r}"
+        raise ValueError(msg)
+    return Response(status, [("location", url), ("cache-control", "no-store"), *headers])
+
+
+def events(patches: Iterable[Patch], *, headers: Sequence[Header] = ()) -> Response:
+    """Return *patches* as one short event stream."""
+    kind = [("content-type", "text/event-stream"), ("x-accel-buffering", "no")]
+    body = b"".join([patch.encode() for patch in patches])
+    return Response(200, [*kind, *_CAREFUL, *headers], body)
+
+
+def is_local(url: str) -> bool:
+    """Tell whether *url* is a path of this application and nothing that a browser misreads."""
+    # browsers drop tabs and line ends and read a backslash as a slash
+    if not url.startswith("/") or url.startswith("//") or "\\" in url:
+        return False
+    if any(character <= " " or character == "\x7f" for character in url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return not parts.scheme and not parts.netloc

@@ -1,0 +1,76 @@
+"""Who asks, and what they may do."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nitro_events.state import state
+
+__all__ = ["Caller", "Policy", "can", "default_policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sent a request.
+
+    *id* and *name* come from the application's own login; *host* is the address that the request
+    came from, *forwarded* whether a proxy passed it on, *asked* the host name that was asked for.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    host: str | None = None
+    forwarded: bool = False
+    asked: str | None = None
+
+    @property
+    def label(self) -> str | None:
+        """What others read when they ask who it was."""
+        return self.name or self.id
+
+
+Policy: TypeAlias = Callable[[Caller, str, object], bool]
+"""``policy(caller, operation, target)``; *operation* is "create", "update", "delete",
+"action:<name>" or "stream", *target* a class or an entity."""
+
+
+def can(caller: Caller, operation: str, target: object) -> bool:
+    """Tell whether *caller* may do *operation* to *target*.
+
+    Anything but True from the application's policy is a no.
+    """
+    return state.policy(caller, operation, target) is True
+
+
+def default_policy(caller: Caller, operation: str, target: object) -> bool:
+    """Let this machine and test clients in while developing, and nobody in production."""
+    if state.settings.production or caller.forwarded:
+        return False
+    return _is_this_machine(caller.host) and _is_own_name(caller.asked)
+
+
+def _is_this_machine(host: str | None) -> bool:
+    if host is None or host in ("testclient", "localhost", ""):
+        return True
+    address = _address(host)
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address is not None and address.is_loopback
+
+
+def _is_own_name(asked: str | None) -> bool:
+    # a domain of somebody else may be made to point here (DNS rebinding); addresses and names
+    # without a dot cannot
+    if asked is None or "." not in asked or asked.endswith(".localhost"):
+        return True
+    return _address(asked) is not None
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return None

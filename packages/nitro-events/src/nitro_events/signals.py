@@ -1,0 +1,197 @@
+"""What a browser sends along: the signals of its page, read carefully."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["BadSignals", "Signals", "parse_signals"]
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 32
+MAX_KEYS = 1000
+# enough for any number of a form; long ones cost quadratic time to read and print
+MAX_DIGITS = 100
+
+
+class BadSignals(ValueError):  # noqa: N818
+    """What came is not a set of signals. *status* is the fitting HTTP status, 400 or 413."""
+
+    def __init__(self, message: str, *, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Signals:
+    """The signals of a page, read by name: ``signals.quantity``.
+
+    It has no public methods, so a signal may be called *items* or *get*. Nested objects read
+    the same way (``signals.user.name``); ``signals["user"]`` gives the plain dict. Iterating
+    gives pairs, hence ``dict(signals)``. Unknown names raise AttributeError or KeyError and
+    name what is there.
+    """
+
+    __slots__ = ("__values",)
+    __values: dict[str, Any]
+
+    def __init__(self, values: dict[str, Any] | None = None, /) -> None:
+        object.__setattr__(self, "_Signals__values", {} if values is None else values)
+
+    def __getattr__(self, name: str) -> Any:
+        # copy and pickle ask for special names before there are any values
+        if name.startswith("__") or name == "_Signals__values":
+            raise AttributeError(name)
+        try:
+            value = self.__values[name]
+        except KeyError:
+            raise AttributeError(_unknown(name, self.__values), name=name, obj=self) from None
+        return Signals(value) if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.__values[name]
+        except KeyError:
+            raise KeyError(_unknown(name, self.__values)) from None
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        msg = f"Signals are what the browser sent and cannot be set, got {name!r}"
+        raise AttributeError(msg)
+
+    def __reduce__(self) -> tuple[type[Signals], tuple[dict[str, Any]]]:
+        return Signals, (self.__values,)
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self.__values.items())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.__values
+
+    def __len__(self) -> int:
+        return len(self.__values)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Signals):
+            return self.__values == other.__values
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        # values may be secret, and a repr ends in logs
+        return f"<Signals {', '.join(sorted(self.__values))}>"
+
+
+def parse_signals(
+    raw: bytes | str | None,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    max_keys: int = MAX_KEYS,
+) -> Signals:
+    """Read signals from JSON text; nothing at all is an empty set.
+
+    Raises BadSignals: status 413 for more than *max_bytes*, 400 for anything that is not a JSON
+    object of at most *max_keys* keys (all levels together) and *max_depth* levels, with finite
+    numbers and proper Unicode.
+    """
+    if raw is None:
+        return Signals()
+    size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
+    if size > max_bytes:
+        msg = f"Signals may have {max_bytes} bytes, got {size}"
+        raise BadSignals(msg, status=413)
+    try:
+        text = raw.decode() if isinstance(raw, bytes) else raw
+    except UnicodeDecodeError:
+        msg = "Signals must be UTF-8"
+        raise BadSignals(msg) from None
+    if not text.strip():
+        return Signals()
+    value = _load(text)
+    if not isinstance(value, dict):
+        msg = f"Signals must be a JSON object, got {type(value).__name__}"
+        raise BadSignals(msg)
+    _check(value, max_depth, max_keys)  # pyright: ignore[reportUnknownArgumentType]
+    return Signals(value)  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _load(text: str) -> object:
+    try:
+        return json.loads(
+            text, parse_constant=_no_constant, parse_float=_finite, parse_int=_short_int
+        )
+    except BadSignals:
+        raise
+    except RecursionError:
+        msg = "Signals are nested too deeply"
+        raise BadSignals(msg) from None
+    except ValueError:
+        msg = "Signals must be valid JSON"
+        raise BadSignals(msg) from None
+
+
+def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
+    keys = 0
+    level: list[object] = [value]
+    for _ in range(max_depth):
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, str):
+                _check_text(item)
+            elif isinstance(item, dict):
+                keys += len(item)  # pyright: ignore[reportUnknownArgumentType]
+                below.extend(item)  # pyright: ignore[reportUnknownArgumentType]
+                below.extend(item.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
+            elif isinstance(item, list):
+                below.extend(item)  # pyright: ignore[reportUnknownArgumentType]
+        if keys > max_keys:
+            msg = f"Signals may have {max_keys} keys in all, got more"
+            raise BadSignals(msg)
+        if not below:
+            return
+        level = below
+    if any(isinstance(item, dict | list) for item in level):
+        msg = f"Signals may be nested {max_depth} levels deep, got more"
+        raise BadSignals(msg)
+    for item in level:
+        if isinstance(item, str):
+            _check_text(item)
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        msg = "Signals must be proper Unicode, got half of a surrogate pair"
+        raise BadSignals(msg) from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    msg = f"Signals must be valid JSON, got {name}"
+    raise BadSignals(msg)
+
+
+def _finite(text: str) -> float:
+    number = float(text) if len(text) <= MAX_DIGITS else math.inf
+    if not math.isfinite(number):
+        msg = "Signals must be finite numbers of ordinary length"
+        raise BadSignals(msg)
+    return number
+
+
+def _short_int(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        msg = f"Signals may have whole numbers of {MAX_DIGITS} digits, got {len(text)}"
+        raise BadSignals(msg)
+    return int(text)
+
+
+def _unknown(name: str, values: dict[str, object]) -> str:
+    known = ", ".join(sorted(values)) or "none"
+    return f"No signal {name!r} was sent. Signals: {known}"

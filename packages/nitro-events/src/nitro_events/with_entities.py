@@ -1,0 +1,243 @@
+"""The joint with nitro-entities: entities over HTTP, in units, with live changes."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from nitro_entities import (
+    Change,
+    ConstraintFailed,
+    EntityExists,
+    EntityNotFound,
+    InvalidCursor,
+    InvalidQuery,
+    StaleEntity,
+    StoreBusy,
+    UnitOfWork,
+    changes,
+    classes,
+)
+from nitro_entities.fields import specs
+from nitro_events.actions import action_of
+from nitro_events.fields import Field
+from nitro_events.http.problems import register
+from nitro_events.resources import TargetAction
+from nitro_events.state import state
+from nitro_events.units import Units
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["EntityTarget", "EntityTargets", "connect", "touched"]
+
+MANY = 500
+"""A commit that changes more entities of one class than this counts as a change of them all."""
+
+
+class EntityTarget:
+    """What can be done over HTTP with the entities of one class."""
+
+    retry_on: tuple[type[Exception], ...] = (StaleEntity, EntityExists)
+
+    def __init__(self, kind: type[Any]) -> None:
+        self.kind = kind
+        self.slug = classes.slug(kind)
+
+    def __repr__(self) -> str:
+        return f"<EntityTarget {self.slug}>"
+
+    def fields(self) -> Mapping[str, Field]:
+        """Return the declared fields but the id and the secrets."""
+        return self._fields
+
+    def actions(self) -> Mapping[str, TargetAction]:
+        """Return the declared actions of the class and its parents."""
+        return self._actions
+
+    def id_of(self, entity: object) -> str:
+        """Return the id as text."""
+        return str(cast("Any", entity).id)
+
+    def find(self, id: str) -> object | None:
+        """Return the entity, or None; also for a text that cannot be an id."""
+        try:
+            return cast("object", self.kind.get_or_none(self._id(id)))
+        except ValueError:
+            return None
+
+    def load(self, id: str) -> object:
+        """Return the entity. Raises EntityNotFound."""
+        entity = self.find(id)
+        if entity is None:
+            raise EntityNotFound(self.kind, id)
+        return entity
+
+    def current(self, entity: object) -> Mapping[str, object]:
+        """Return the values of `fields` as JSON knows them."""
+        return {name: item.dump(getattr(entity, name)) for name, item in self._fields.items()}
+
+    def json(self, entity: object) -> Mapping[str, object]:
+        """Return the signals of the entity, which hold no secrets."""
+        return cast("Mapping[str, object]", cast("Any", entity).signals)
+
+    def draft(self, values: Mapping[str, object], id: str | None = None) -> object:
+        """Return a new entity, not stored."""
+        given = dict(values) if id is None else {**values, "id": id}
+        return cast("object", self.kind(**given))
+
+    def insert(self, entity: object) -> None:
+        """Store a draft."""
+        cast("Any", entity).save()
+
+    def update(self, entity: object, values: Mapping[str, object]) -> None:
+        """Set *values* together and store."""
+        cast("Any", entity).update(**values)
+        cast("Any", entity).save()
+
+    def delete(self, entity: object) -> None:
+        """Delete it."""
+        cast("Any", entity).delete()
+
+    def last_writer(self, id: str) -> tuple[str | None, datetime] | None:
+        """Return who wrote last, as far as this process remembers."""
+        return changes.last_writer(self.kind, self._id(id))
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        return {
+            name: Field(name, annotation_of(spec.info), spec.info.is_required())
+            for name, spec in specs(self.kind).items()
+            if name != "id" and not spec.secret and spec.info is not None and not spec.info.exclude
+        }
+
+    @cached_property
+    def _actions(self) -> dict[str, TargetAction]:
+        return dict(declared_actions(self.kind))
+
+    def _id(self, text: str) -> object:
+        spec = specs(self.kind)["id"]
+        return text if spec.annotation is str else spec.coerce(text)
+
+
+def annotation_of(info: Any) -> Any:
+    """Return the type of a field with its limits, as one annotation."""
+    if not info.metadata:
+        return info.annotation
+    return Annotated[(info.annotation, *info.metadata)]
+
+
+def declared_actions(kind: type) -> Iterator[tuple[str, TargetAction]]:
+    """Yield the actions of *kind*; a method that hides one without being one ends it."""
+    seen: set[str] = set()
+    for parent in kind.__mro__:
+        for name, attribute in vars(parent).items():
+            if name in seen:
+                continue
+            seen.add(name)
+            # a class method made of an action does not carry its mark
+            action = action_of(getattr(attribute, "__func__", attribute))
+            if action is not None and action.name == name and not name.startswith("_"):
+                on_class = isinstance(attribute, classmethod | staticmethod)
+                yield name, TargetAction(action, getattr(kind, name), on_class)
+
+
+class EntityTargets:
+    """The targets of the entity classes there are, by slug and by class."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._slugs: dict[str, list[type]] | None = None
+        self._targets: dict[type, EntityTarget] = {}
+
+    def forget(self, _kind: type) -> None:
+        """Look again: a class was defined."""
+        self._slugs = None
+
+    def by_slug(self, slug: str) -> EntityTarget | None:
+        """Return the target called *slug*. Raises AmbiguousClass if several are."""
+        slugs = self._slugs
+        if slugs is None:
+            slugs = self._slugs = self._read()
+        found = slugs.get(slug, ())
+        if not found:
+            return None
+        kind = found[0] if len(found) == 1 else classes.named(slug)
+        return self._target(kind)
+
+    def by_kind(self, kind: type) -> EntityTarget | None:
+        """Return the target of an entity class; None for other classes."""
+        found = self._targets.get(kind)
+        if found is None and kind in classes.all():
+            return self._target(kind)
+        return found
+
+    def _target(self, kind: type) -> EntityTarget:
+        with self._lock:
+            if kind not in self._targets:
+                self._targets[kind] = EntityTarget(kind)
+            return self._targets[kind]
+
+    def _read(self) -> dict[str, list[type]]:
+        slugs: dict[str, list[type]] = defaultdict(list)
+        for kind in classes.all():
+            slugs[classes.slug(kind)].append(kind)
+        return dict(slugs)
+
+
+def touched(batch: Sequence[Change]) -> Iterator[set[str]]:
+    """Yield the sets of topics that a commit touches, each for one call of the hub."""
+    ids: dict[str, set[str] | None] = {}
+    for change in batch:
+        name = change.entity.__name__
+        known = ids.setdefault(name, set())
+        if change.id is None or known is None or len(known) >= MANY:
+            ids[name] = None
+        else:
+            known.add(f"{name}:{change.id}")
+    single = {topic for name, topics in ids.items() if topics for topic in (name, *topics)}
+    if single:
+        yield single
+    # alone, the name of a class means every one of them
+    for name, topics in ids.items():
+        if topics is None:
+            yield {name}
+
+
+def connect() -> None:
+    """Connect entities to routes, units, problems and the live hub."""
+    targets = state.part(EntityTargets)
+    state.targets.by_slug = targets.by_slug
+    state.targets.by_kind = targets.by_kind
+    state.on_reset(classes.on_defined(targets.forget, replay=False))
+    state.on_reset(changes.subscribe(_tell_hub))
+    state.stream_openers.append(changes.watch)
+    units = state.part(Units)
+    units.opener = _open
+    units.acting = changes.acting
+    _register_problems()
+
+
+def _open() -> Any:
+    return UnitOfWork(autosave=True).open()
+
+
+def _tell_hub(batch: Sequence[Change]) -> None:
+    for topics in touched(batch):
+        state.hub.touch(topics)
+
+
+def _register_problems() -> None:
+    busy = "The store is busy. Try again in a moment."
+    faster = "Somebody else changed this meanwhile. Look at it again and repeat your change."
+    taken = "A value is taken already, or something else refers to this."
+    register(EntityNotFound, 404, "Not found", detail="There is no such thing here.")
+    register(StaleEntity, 409, "Changed by somebody else", detail=faster)
+    register(EntityExists, 409, "Exists already", detail="This exists already.")
+    register(ConstraintFailed, 422, "Not stored", detail=taken)
+    register(StoreBusy, 503, "Busy", detail=busy)
+    register(InvalidQuery, 400, "Bad request", detail="This cannot be asked.")
+    register(InvalidCursor, 400, "Bad request", detail="This position is not one of ours.")

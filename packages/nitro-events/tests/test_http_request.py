@@ -1,0 +1,118 @@
+"""What a request tells, and what it refuses to read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from nitro_events.http.problems import BadRequest, TooLarge
+from nitro_events.http.request import Request
+from nitro_events.policy import Caller
+from nitro_events.settings import configure
+
+
+def test_headers_are_found_in_any_case_and_repeats_are_joined() -> None:
+    request = Request("get", "/", headers=[("X-A", "1"), ("x-a", "2"), ("Cookie", "a=1; b=2")])
+
+    assert request.method == "GET"
+    assert request.headers["x-A"] == "1, 2"
+    assert request.cookies == {"a": "1", "b": "2"}
+    assert "1" not in repr(request.headers)
+
+
+def test_the_query_is_read_by_name() -> None:
+    request = Request("GET", "/a", query_string="q=x&q=y&empty=&n=%C3%A9")
+
+    assert request.query == {"q": ["x", "y"], "empty": [""], "n": ["é"]}
+    assert request.url == "/a?q=x&q=y&empty=&n=%C3%A9"
+
+
+@pytest.mark.parametrize("query", ["a=%ff", "&".join(["a=1"] * 1001)])
+def test_a_query_that_cannot_be_read_is_refused(query: str) -> None:
+    with pytest.raises(BadRequest):
+        _ = Request("GET", "/", query_string=query).query
+
+
+def test_a_browser_is_told_from_a_program() -> None:
+    assert Request("GET", "/", headers={"accept": "text/html,*/*"}).wants_html
+    assert Request("POST", "/", headers={"datastar-request": "true"}).wants_html
+    assert not Request("GET", "/", headers={"accept": "application/json"}).wants_html
+
+
+def test_a_reconnect_takes_up_where_it_broke_off() -> None:
+    assert Request("GET", "/").live_cursor is None
+    assert Request("GET", "/", headers={"Nitro-Live": ""}).live_cursor == ""
+    both = {"Nitro-Live": "5", "Last-Event-ID": "9"}
+    assert Request("GET", "/", headers=both).live_cursor == "9"
+
+
+def test_the_body_is_read_once_up_to_the_limit() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(4):
+            yield b"12345"
+
+    async def main() -> None:
+        request = Request("POST", "/", body=chunks())
+        assert await request.body() == await request.body() == b"12345" * 4
+        with pytest.raises(TooLarge):
+            await Request("POST", "/", body=chunks()).body(19)
+        with pytest.raises(TooLarge):
+            await Request("POST", "/", headers={"content-length": "20"}, body=chunks()).body(19)
+        with pytest.raises(TooLarge):
+            await Request("POST", "/", body=b"123").body(2)
+        for length in ("-1", "x", "٣", "9" * 30):
+            wrong = Request("POST", "/", headers={"content-length": length}, body=chunks())
+            with pytest.raises(BadRequest):
+                await wrong.body()
+
+    asyncio.run(main())
+
+
+def test_the_body_may_come_from_a_function() -> None:
+    async def whole() -> bytes:
+        return b"all"
+
+    assert asyncio.run(Request("POST", "/", body=whole).body()) == b"all"
+
+
+def test_the_caller_is_who_the_application_says() -> None:
+    configure(user=lambda framework: framework["user"])
+
+    caller = Request("GET", "/", framework={"user": 7}, client="10.0.0.1").caller
+
+    assert (caller.id, caller.host) == ("7", "10.0.0.1")
+
+
+def test_an_async_user_function_is_awaited() -> None:
+    async def user(framework: Any) -> Caller:
+        return Caller("ann", "Ann")
+
+    configure(user=user)
+    request = Request("GET", "/")
+
+    with pytest.raises(RuntimeError, match="identify"):
+        _ = request.caller
+    assert asyncio.run(request.identify()).label == "Ann"
+    assert request.caller.id == "ann"
+
+
+def test_a_sync_user_function_runs_in_a_thread_when_identified() -> None:
+    configure(user=lambda framework: None)
+
+    assert asyncio.run(Request("GET", "/").identify()).id is None
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+def test_a_proxy_is_noticed(name: str) -> None:
+    assert Request("GET", "/", headers={name: "1.2.3.4"}).caller.forwarded
+
+
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [("app.example:80", "app.example"), ("[::1]:8000", "::1"), ("", None)],
+)
+def test_the_caller_knows_which_host_was_asked_for(host: str, asked: str | None) -> None:
+    assert Request("GET", "/", headers={"host": host}).caller.asked == asked

@@ -1,0 +1,66 @@
+"""Who may do what while nobody has said so, and settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from nitro_events.policy import Caller, can
+from nitro_events.settings import Limits, SettingsError, configure
+from nitro_events.state import state
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller(host="127.0.0.1", asked="localhost"),
+        Caller(host="::1", asked="127.0.0.1"),
+        Caller(host="::ffff:127.0.0.1", asked="app.localhost"),
+        Caller(host="testclient", asked="testserver"),
+        Caller(),
+    ],
+)
+def test_development_lets_this_machine_in(caller: Caller) -> None:
+    assert can(caller, "create", object)
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [
+        Caller(host="192.168.1.7"),
+        Caller(host="127.0.0.1", forwarded=True),
+        Caller(host="127.0.0.1", asked="evil.example"),
+        Caller(host="not an address"),
+    ],
+)
+def test_development_keeps_others_out(caller: Caller) -> None:
+    assert not can(caller, "create", object)
+
+
+def test_production_lets_nobody_in_by_itself() -> None:
+    configure(env="production")
+
+    assert not can(Caller(host="127.0.0.1"), "create", object)
+
+
+def test_the_policy_of_the_application_decides_and_only_true_is_yes() -> None:
+    configure(policy=lambda caller, operation, target: operation == "create" or "maybe")  # type: ignore[arg-type, return-value]
+
+    assert can(Caller(host="10.0.0.1"), "create", object)
+    assert not can(Caller(), "delete", object)
+
+
+def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NITRO_ENV", "production")
+    assert state.settings.production
+
+    configure(env="development", prefix="/app/", limits={"body": 10})
+
+    assert not state.settings.production
+    assert state.settings.prefix == "/app"
+    assert state.settings.limits == Limits(body=10)
+
+
+@pytest.mark.parametrize("wrong", [{"env": "test"}, {"prefix": "app"}, {"limits": {"speed": 1}}])
+def test_settings_that_cannot_be_are_refused_at_once(wrong: dict[str, object]) -> None:
+    with pytest.raises(SettingsError):
+        configure(**wrong)  # type: ignore[arg-type]
