@@ -1,0 +1,135 @@
+"""The files that pages need, served by the application itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from nitro_templates import datastar_client
+from nitro_templates.state import state
+
+__all__ = ["CACHE_CONTROL", "Asset", "ClientScript", "asset", "datastar_script", "find"]
+
+_TYPES = {
+    "nitro.css": "text/css; charset=utf-8",
+    "nitro.js": "text/javascript; charset=utf-8",
+    "datastar.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+CACHE_CONTROL = "public, max-age=31536000, immutable"
+"""Fit for every asset, since the URL changes with the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file to serve: its bytes, its type and the URL that names this content."""
+
+    name: str
+    body: bytes
+    content_type: str
+    hash: str
+
+    @property
+    def url(self) -> str:
+        """Answer ``/_nitro/<hash>/<name>``."""
+        return f"{_base()}/{self.hash}/{self.name}"
+
+    @property
+    def integrity(self) -> str:
+        """Answer the value for an ``integrity`` attribute."""
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.body).digest()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientScript:
+    """Where a page loads the Datastar client from."""
+
+    url: str
+    integrity: str | None = None
+
+
+class _Loaded(dict[tuple[str, str | None], Asset]):
+    """Assets by name and the setting they were read under."""
+
+
+def asset(name: str) -> Asset:
+    """Answer the packaged file *name*; raises LookupError if there is none.
+
+    ``datastar.js`` is the file that ``NITRO_DATASTAR`` or ``configure(datastar=...)``
+    points to, else the packaged one.
+    """
+    loaded = state.part(_Loaded)
+    key = name, _setting()
+    if key not in loaded:
+        loaded[key] = _load(name)
+    return loaded[key]
+
+
+def find(path: str) -> Asset | None:
+    """Answer the asset that a request for *path* asks for, None if it is not ours.
+
+    An outdated hash is None too: the page that asks is older than the files, and an
+    answer would be cached for ever under the wrong name.
+    """
+    base = f"{_base()}/"
+    if not path.startswith(base):
+        return None
+    digest, _, name = path.removeprefix(base).partition("/")
+    if name not in _TYPES:
+        return None
+    try:
+        found = asset(name)
+    except LookupError:
+        return None
+    return found if found.hash == digest else None
+
+
+def datastar_script() -> ClientScript:
+    """Answer where the client is; raises LookupError naming the ways to get it."""
+    setting = _setting()
+    if setting and "//" in setting:
+        integrity = state.datastar_integrity or os.environ.get("NITRO_DATASTAR_INTEGRITY")
+        return ClientScript(setting, integrity or None)
+    return ClientScript(asset(datastar_client.FILE).url)
+
+
+def _setting() -> str | None:
+    return state.datastar or os.environ.get("NITRO_DATASTAR") or None
+
+
+def _base() -> str:
+    return state.asset_base or "/_nitro"
+
+
+def _load(name: str) -> Asset:
+    body = _read(name)
+    return Asset(name, body, _TYPES[name], hashlib.sha256(body).hexdigest()[:16])
+
+
+def _read(name: str) -> bytes:
+    if name not in _TYPES:
+        msg = f"No asset {name!r}. Known assets: {', '.join(_TYPES)}"
+        raise LookupError(msg)
+    setting = _setting() if name == datastar_client.FILE else None
+    if setting and "//" not in setting:
+        return _read_path(Path(setting))
+    source = files("nitro_templates") / "static" / name
+    if not source.is_file():
+        msg = (
+            f"The Datastar client {datastar_client.VERSION} is missing from this installation. "
+            f"Install nitro-templates again with a network, or set NITRO_DATASTAR to the path or "
+            f"URL of datastar.js"
+        )
+        raise LookupError(msg)
+    return source.read_bytes()
+
+
+def _read_path(path: Path) -> bytes:
+    if not path.is_file():
+        msg = f"NITRO_DATASTAR names {str(path)!r}, where there is no file"
+        raise LookupError(msg)
+    return path.read_bytes()

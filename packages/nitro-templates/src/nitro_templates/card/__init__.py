@@ -1,0 +1,3 @@
+"""Cards: one thing and its values."""
+
+from .card import Card as Card

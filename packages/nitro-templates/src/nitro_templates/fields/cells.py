@@ -1,0 +1,24 @@
+"""A value as HTML, for a table cell or a card."""
+
+from __future__ import annotations
+
+from nitro_templates.escape import HasHtml, escape
+
+from .formats import EMPTY, LONGEST, short, text_of
+
+EMPTY_HTML = f'<span role="img" aria-label="empty">{EMPTY}</span>'
+
+
+def cell(value: object) -> str:
+    """Write *value* as escaped HTML; only what has `__html__` is taken as HTML."""
+    if value is None or value == "":
+        return EMPTY_HTML
+    if type(value) is str:
+        text = value
+    elif isinstance(value, HasHtml):
+        return value.__html__()
+    else:
+        text = text_of(value)
+    if len(text) > LONGEST:
+        return f'<span title="{escape(text)}">{escape(short(text))}</span>'
+    return escape(text)

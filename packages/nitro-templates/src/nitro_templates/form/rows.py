@@ -1,0 +1,152 @@
+"""One row of a form: label, input, help, error, and what somebody else saved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nitro_templates.context import Conflict, FormState
+from nitro_templates.fields.describe import FieldView
+from nitro_templates.fields.formats import input_text
+from nitro_templates.fields.inputs import Shown, input_of
+from nitro_templates.html import Element, Tag
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_div, _p, _label, _span = Tag("div"), Tag("p"), Tag("label"), Tag("span")
+_button, _time, _a, _ul, _li = Tag("button"), Tag("time"), Tag("a"), Tag("ul"), Tag("li")
+TAKE = "_take"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field with everything that is said about it now."""
+
+    field: FieldView
+    form_key: str
+    text: str
+    error: str | None = None
+    conflict: Conflict | None = None
+    focus: bool = False
+
+    @property
+    def id(self) -> str:
+        """The element id of the input."""
+        return f"{self.form_key}-{self.field.name}"
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the caller has to look at it."""
+        return self.error is not None or self.conflict is not None
+
+    def build(self) -> Element:
+        """Write the row; help, error and conflict are tied to the input for screen readers."""
+        help_ = self._note("help", self.field.help, "nitro-help")
+        error = self._note("error", self.error, "nitro-error")
+        conflict = self._conflict()
+        notes = [
+            name
+            for name, shown in (("help", help_), ("error", error), ("conflict", conflict))
+            if shown
+        ]
+        shown = Shown(
+            self.field,
+            self.id,
+            self.text,
+            described_by=" ".join(f"{self.id}-{name}" for name in notes) or None,
+            invalid=self.troubled,
+            focus=self.focus,
+        )
+        mark = (
+            _span(" *", cls="nitro-required", aria_hidden="true") if self.field.required else None
+        )
+        label = _label(self.field.label, mark, for_=self.id)
+        box = input_of(shown)
+        ticked = self.field.widget == "checkbox"  # its label stands behind it
+        first, second = (box, label) if ticked else (label, box)
+        return _div(first, second, help_, error, conflict, cls="nitro-field")
+
+    def _note(self, name: str, text: str | None, cls: str) -> Element | None:
+        return _p(text, id=f"{self.id}-{name}", cls=cls) if text else None
+
+    def _conflict(self) -> Element | None:
+        if self.conflict is None:
+            return None
+        theirs, mine = self._read(self.conflict.theirs), self._read(self.conflict.mine)
+        return _div(
+            _p(
+                f"Changed to “{theirs}”",
+                _saved_by(self.conflict),
+                f". You typed “{mine}”.",
+                id=f"{self.id}-conflict",
+            ),
+            _button(
+                "Take theirs",
+                type="submit",
+                name=TAKE,
+                value=self.field.name,
+                aria_label=f"Take theirs for {self.field.label}: {theirs}",
+            ),
+            cls="nitro-conflict",
+        )
+
+    def _read(self, text: str) -> str:
+        # as people read it: "Yes" for true, the label of a choice
+        if self.field.widget == "checkbox":
+            return "Yes" if text in ("true", "on", "1") else "No"
+        return next((c.label for c in self.field.choices if c.value == text), text)
+
+
+def _saved_by(conflict: Conflict) -> list[object]:
+    said: list[object] = []
+    if conflict.by:
+        said.append(f" by {conflict.by}")
+    if conflict.at is not None:
+        said += [" at ", _moment(conflict.at)]
+    return said
+
+
+def _moment(at: datetime) -> Element:
+    return _time(at.strftime("%Y-%m-%d %H:%M:%S %Z").strip(), datetime=at.isoformat())
+
+
+def rows_of(
+    key: str, fields: tuple[FieldView, ...], values: Mapping[str, object], state: FormState | None
+) -> list[Row]:
+    """Prepare the rows; typed text stands before stored values, the first trouble gets focus."""
+    rows: list[Row] = []
+    focus = True
+    for field in fields:
+        text = input_text(field, values.get(field.name))
+        error = conflict = None
+        if state is not None:
+            text = state.values.get(field.name, text)
+            error = state.errors.get(field.name)
+            conflict = state.conflicts.get(field.name)
+        troubled = error is not None or conflict is not None
+        rows.append(Row(field, key, text, error, conflict, focus=troubled and focus))
+        focus = focus and not troubled
+    return rows
+
+
+def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
+    """Say on top what is wrong, with links to the fields; spoken at once."""
+    troubles = [row for row in rows if row.troubled]
+    shown = {row.field.name for row in troubles}
+    general = [text for name, text in state.errors.items() if name not in shown]
+    if not (troubles or general or state.notice):
+        return None
+    links = [
+        _li(_a(f"{row.field.label}: {row.error or 'somebody else changed it'}", href=f"#{row.id}"))
+        for row in troubles
+    ]
+    heading = state.notice or "Not saved. Please look at the following."
+    return _div(
+        _p(heading),
+        _ul([_li(text) for text in general], links) if general or links else None,
+        id=f"{key}-errors",
+        role="alert",
+        cls="nitro-summary",
+    )

@@ -1,0 +1,72 @@
+"""What a form carries, signed, to the browser and back."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .definition import Definition
+from .state import RefusedForm
+
+if TYPE_CHECKING:
+    from nitro_templates.context import FormState, RenderContext
+
+FIELD = "_nitro"
+PURPOSE = "form"
+
+
+def digest(value: object) -> str:
+    """Stand for a JSON-able *value*, exactly as whoever reads the form does.
+
+    Line ends count as one, whichever they are: browsers send others than they were given.
+    """
+    if isinstance(value, str):
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
+
+
+def digests_of(definition: Definition, values: Mapping[str, object]) -> dict[str, str]:
+    """Stand for what the form shows of a stored thing; a new one has nothing to compare."""
+    if definition.operation != "update":
+        return {}
+    return {field.name: digest(values.get(field.name)) for field in definition.fields}
+
+
+def payload_of(
+    definition: Definition,
+    values: Mapping[str, object],
+    context: RenderContext,
+    state: FormState | None,
+) -> dict[str, object]:
+    """Write down what the form may do: to which thing, with which fields, for whom."""
+    digests = digests_of(definition, values)
+    following = definition.redirect
+    if isinstance(state, RefusedForm):
+        digests.update({n: d for n, d in state.digests.items() if n in digests})
+        following = state.next or following
+    id = definition.id
+    if definition.operation == "create":
+        id = definition.source.new_id()
+    return {
+        "v": 1,
+        "c": definition.source.slug,
+        "i": id,
+        "o": definition.operation,
+        "f": [field.name for field in definition.fields],
+        "d": digests,
+        "p": context.url,
+        "n": following,
+        "k": definition.key,
+        "u": context.caller_id,
+    }
+
+
+def current_values(definition: Definition) -> dict[str, object]:
+    """Read what the inputs show when nothing was typed: the stored values, or the defaults."""
+    if definition.operation == "update":
+        return dict(definition.source.values_of(definition.thing))
+    return {field.name: field.default for field in definition.fields}

@@ -1,0 +1,79 @@
+"""The fixed parts of every page, and the patches that reach them.
+
+A page has these elements: ``#nitro-main``, ``#nitro-dialog`` with
+``#nitro-dialog-content`` inside, ``#nitro-toasts``, ``#nitro-connection``, ``#nitro-go``,
+``#nitro-live-reset`` and, if it is live, ``#nitro-live``. Each expression here is constant
+text; what differs from page to page stands in attributes that ``nitro.js`` reads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from nitro_templates.datastar import js
+from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, P
+
+if TYPE_CHECKING:
+    from nitro_templates.html import Child, Element
+
+__all__ = ["dialog", "dialog_closed", "dialog_content", "go_to", "live", "messages", "toast"]
+
+
+def dialog() -> Element:
+    """Answer the one shared dialog, closed and empty."""
+    # The close button stands last, so that opening focuses the first field.
+    return Dialog(
+        Div(id="nitro-dialog-content"),
+        Button(
+            "\u00d7", type="button", cls="nitro-close", data_nitro_close=True, aria_label="Close"
+        ),
+        id="nitro-dialog",
+        aria_labelledby="nitro-dialog-title",
+        on_nitro_open=js("@get(evt.detail.url, nitro.dialog())"),
+    )
+
+
+def dialog_content(*content: Child, title: str = "") -> Element:
+    """Answer what fills the dialog: patch it as ``outer``, it has its id."""
+    heading = H2(title, id="nitro-dialog-title") if title else None
+    return Div(heading, *content, id="nitro-dialog-content")
+
+
+def dialog_closed() -> Element:
+    """Answer the patch that empties and closes the dialog."""
+    return Div(id="nitro-dialog-content", data_nitro_close=True)
+
+
+def toast(text: str, *, kind: Literal["success", "error"] = "success") -> Element:
+    """Answer a short message: patch it with ``append`` to ``#nitro-toasts``."""
+    return Div(text, cls=["nitro-toast", kind])
+
+
+def go_to(url: str, *, message: str = "") -> Element:
+    """Answer the patch that takes the browser to *url* of this origin.
+
+    It has its id, patch it as ``outer``. *message* is shown there as a toast.
+    """
+    link = A(url, href=url, data_nitro_toast=message or None, init=js("nitro.go(el)"))
+    return Div(link, id="nitro-go", hidden=True)
+
+
+def messages() -> Element:
+    """Answer where toasts, the state of the connection and orders of the server go."""
+    return Fragment(
+        Div(id="nitro-toasts", role="status", aria_live="polite"),
+        P(id="nitro-connection", role="status", aria_live="polite", hidden=True),
+        Div(id="nitro-go", hidden=True),
+        Div(id="nitro-live-reset", hidden=True),
+    )
+
+
+def live(cursor: str | None) -> Element:
+    """Answer the element that holds the page's stream, taking up at *cursor*."""
+    return Div(
+        id="nitro-live",
+        hidden=True,
+        data_cursor=cursor or "",
+        init=js("@get(nitro.url(), nitro.live())"),
+        on_nitro_live=js("@get(nitro.url(), nitro.live())"),
+    )

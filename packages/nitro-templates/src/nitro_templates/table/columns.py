@@ -1,0 +1,108 @@
+"""The columns of a table: which value a cell shows, under which heading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from types import FunctionType
+from typing import Any
+
+from nitro_templates.fields.describe import FieldView, humanise
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of your own: `Column("margin", lambda product: product.price - product.cost)`.
+
+    *value* gets the thing of the row and returns a value or something with `__html__`;
+    without it the attribute called *name* is shown. Columns that are no declared field
+    are not sortable.
+    """
+
+    name: str
+    value: Callable[[Any], object] | None = None
+    label: str | None = None
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundColumn:
+    """A column as one table shows it."""
+
+    name: str
+    label: str
+    get: Callable[[Any], object]
+    numeric: bool
+    sortable: bool
+    key: Hashable
+
+
+def bind(
+    columns: Sequence[str | Column] | None, fields: Sequence[FieldView]
+) -> tuple[BoundColumn, ...]:
+    """Match *columns*, or by default all *fields* meant for tables, with the declared fields.
+
+    LookupError names a column that is not declared, with the ones that are.
+    """
+    known = {field.name: field for field in fields}
+    if columns is None:
+        return tuple(_of_field(f, None) for f in fields if "table" not in f.hidden_in)
+    bound: list[BoundColumn] = []
+    for column in columns:
+        wanted = Column(column) if isinstance(column, str) else column
+        field = known.get(wanted.name)
+        if field is not None:
+            bound.append(_of_field(field, wanted))
+        elif wanted.value is not None:
+            bound.append(_of_function(wanted, wanted.value))
+        else:
+            msg = f"No field {wanted.name!r} to show. Known fields: {', '.join(known)}"
+            raise LookupError(msg)
+    return tuple(bound)
+
+
+def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
+    get = said.value if said is not None and said.value is not None else attrgetter(field.name)
+    return BoundColumn(
+        name=field.name,
+        label=(said.label if said is not None else None) or field.label,
+        get=get,
+        numeric=field.numeric or (said is not None and said.numeric),
+        sortable=field.sortable,
+        key=(
+            field.name,
+            said and said.label,
+            said and said.numeric,
+            identity(None if said is None else said.value),
+        ),
+    )
+
+
+def _of_function(column: Column, value: Callable[[Any], object]) -> BoundColumn:
+    return BoundColumn(
+        name=column.name,
+        label=column.label or humanise(column.name),
+        get=value,
+        numeric=column.numeric,
+        sortable=False,
+        key=(column.name, column.label, column.numeric, identity(value)),
+    )
+
+
+def identity(function: Callable[..., object] | None) -> Hashable:
+    """Answer a key that is equal for functions that do the same.
+
+    A lambda in a handler is a new object at each request; equal code without closure and
+    defaults does the same, so such functions are told apart by module, name and code.
+    """
+    if function is None:
+        return None
+    if (
+        isinstance(function, FunctionType)
+        and not function.__closure__
+        and not function.__defaults__
+        and not function.__kwdefaults__
+    ):
+        return (function.__module__, function.__qualname__, function.__code__)
+    return function if getattr(type(function), "__hash__", None) else id(function)

@@ -1,0 +1,54 @@
+"""The body of a table, written from a skeleton that is made once per definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from nitro_templates.escape import escape_exact
+from nitro_templates.fields.cells import cell
+
+from .columns import BoundColumn
+
+Cell = tuple[str, Callable[[Any], object], str]
+
+
+@lru_cache(maxsize=256)  # bounded, and a pure function of immutable values: nothing to reset
+def skeleton(columns: tuple[BoundColumn, ...]) -> tuple[Cell, ...]:
+    """Write what all rows have in common: opening tag, getter and closing tag of each cell."""
+    return tuple(_cell_of(column, first=index == 0) for index, column in enumerate(columns))
+
+
+def _cell_of(column: BoundColumn, *, first: bool) -> Cell:
+    tag = "th" if first else "td"
+    scope = ' scope="row"' if first else ""
+    number = ' class="number"' if column.numeric else ""
+    label = escape_exact(column.label)
+    return f'<{tag}{scope}{number} data-label="{label}">', column.get, f"</{tag}>"
+
+
+def write_row(thing: Any, cells: Iterable[Cell], *, row_id: str, buttons: str = "") -> str:
+    """Write one `<tr>`; *buttons* is the finished cell with the actions."""
+    parts = [f'<tr id="{escape_exact(row_id)}">']
+    for opening, get, closing in cells:
+        parts += (opening, cell(get(thing)), closing)
+    parts += (buttons, "</tr>")
+    return "".join(parts)
+
+
+def write_buttons(title: str, links: Sequence[tuple[str, str]]) -> str:
+    """Write the cell with the actions of a row: links that open the page or the dialog.
+
+    The name read aloud includes the row ("Edit Paris"), because out of its row a plain
+    "Edit" says nothing.
+    """
+    if not links:
+        return ""
+    name = escape_exact(title)
+    anchors = "".join(
+        f'<a href="{escape_exact(href)}" data-nitro-dialog '
+        f'aria-label="{escape_exact(label)} {name}">{escape_exact(label)}</a>'
+        for label, href in links
+    )
+    return f'<td class="nitro-actions">{anchors}</td>'
