@@ -1,0 +1,23 @@
+"""Nitro for FastAPI and Starlette: ``install(app)`` and the ``ReadSignals`` annotation."""
+
+from typing import TYPE_CHECKING
+
+__all__ = ["ReadSignals", "install"]
+
+if TYPE_CHECKING:
+    from nitro_fastapi.application import install as install
+    from nitro_fastapi.signals import ReadSignals as ReadSignals
+else:
+    from importlib import import_module
+
+    _HOME_OF = {"ReadSignals": "nitro_fastapi.signals", "install": "nitro_fastapi.application"}
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME_OF:
+            msg = f"module 'nitro_fastapi' has no attribute {name!r}"
+            raise AttributeError(msg)
+        value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted(_HOME_OF)

@@ -1,0 +1,81 @@
+"""What an endpoint returns: pages and patches become responses, and the unit is committed first.
+
+FastAPI looks up two functions of its routing module at each request; they are wrapped once for
+the process and do nothing for applications without Nitro, which have no current request.
+"""
+
+from contextvars import ContextVar
+from typing import Any
+
+from fastapi import routing
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from nitro_events import Response as NitroResponse
+from nitro_events.http.asgi import send_response
+from nitro_events.http.request import Request, current_request
+from nitro_events.http.rerun import deliver
+from nitro_events.http.results import to_response
+from nitro_events.threads import in_thread
+from nitro_events.units import acting, current_unit
+
+__all__ = ["watch_endpoints"]
+
+_injected: ContextVar[Response | None] = ContextVar("nitro_injected_response", default=None)
+
+
+class Sent(Response):
+    """A neutral response, with the headers and cookies that the endpoint asked for besides."""
+
+    def __init__(self, response: NitroResponse, injected: Response | None) -> None:
+        super().__init__(status_code=response.status)
+        self._response = response
+        self._extra = [] if injected is None else injected.raw_headers
+        self.background = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, then run the background tasks of the endpoint."""
+        extra = [(name.decode("latin-1"), text.decode("latin-1")) for name, text in self._extra]
+        self._response.headers.extend(extra)
+        await send_response(self._response, receive, send)
+        if self.background is not None:
+            await self.background()
+
+
+def watch_endpoints() -> None:
+    """Wrap FastAPI's call of an endpoint, once for the process."""
+    run, solve = routing.run_endpoint_function, routing.solve_dependencies
+    if hasattr(run, "__wrapped__"):
+        return
+
+    async def solve_dependencies(**given: Any) -> Any:
+        solved = await solve(**given)
+        if current_request.get() is not None:
+            _injected.set(solved.response)
+        return solved
+
+    async def run_endpoint_function(**given: Any) -> Any:
+        value = await run(**given)
+        request = current_request.get()
+        return value if request is None else await _answer(value, request)
+
+    run_endpoint_function.__wrapped__ = run  # type: ignore[attr-defined]
+    routing.run_endpoint_function = run_endpoint_function
+    routing.solve_dependencies = solve_dependencies
+
+
+async def _answer(value: object, request: Request) -> object:
+    """Return what FastAPI is to go on with in place of *value*."""
+    if deliver(value):
+        return Response(status_code=204)
+    if isinstance(value, Response):
+        return value
+    injected = _injected.get()
+    asked = None if injected is None else injected.status_code
+    unit = current_unit()
+    if unit is not None and (asked or 200) < 400:
+        with acting(await request.identify()):
+            await unit.acommit()
+    await request.identify()
+    response = await in_thread(to_response, value, request, status=asked or 200)
+    return value if response is None else Sent(response, injected)

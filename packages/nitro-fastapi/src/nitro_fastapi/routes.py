@@ -1,0 +1,50 @@
+"""The routes that Nitro itself answers, as the last route of the application."""
+
+from typing import Any
+
+from starlette.datastructures import URLPath
+from starlette.routing import BaseRoute, Match, NoMatchFound, Router, get_route_path
+from starlette.types import Receive, Scope, Send
+
+from nitro_events.http.asgi import Middleware, own_answer, send_response
+from nitro_events.http.request import current_request
+from nitro_events.state import state
+
+__all__ = ["NitroRoutes", "keep_last"]
+
+
+class NitroRoutes(BaseRoute):
+    """Matches what Nitro's route table matches; new entities and actions need no new start."""
+
+    middleware: Middleware
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether Nitro answers; a known path with another verb is a partial match."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        path = get_route_path(scope)
+        if state.routes.match(scope["method"], path) is not None:
+            return Match.FULL, {"endpoint": self}
+        if state.routes.allowed(path):
+            return Match.PARTIAL, {"endpoint": self}
+        return Match.NONE, {}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Nitro's routes have no names in this framework's table."""
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, in the request context of this route's own body."""
+        request = self.middleware.request_of(scope, receive)
+        token = current_request.set(request)
+        try:
+            await send_response(await own_answer(request), receive, send)
+        finally:
+            current_request.reset(token)
+
+
+def keep_last(router: Router, routes: NitroRoutes) -> None:
+    """Move *routes* behind whatever was added since, so that hand-written routes win."""
+    if router.routes and router.routes[-1] is not routes:
+        router.routes.remove(routes)
+        router.routes.append(routes)
