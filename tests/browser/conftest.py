@@ -1,0 +1,43 @@
+"""The atlas, filled once and served, and what people do in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from support.server import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ATLAS = Path(__file__).parents[2] / "examples" / "atlas" / "app.py"
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the database of a first start: 34,000 cities."""
+    folder = tmp_path_factory.mktemp("filled")
+    server = Server(ATLAS, {}, folder)
+    server.start(timeout=120)
+    server.stop()
+    return folder
+
+
+@pytest.fixture
+def atlas(chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Server]:
+    """The example with a database of its own, so that every test starts from the same cities."""
+    shutil.copytree(filled, tmp_path / "atlas")
+    server = Server(ATLAS, {}, tmp_path / "atlas")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(atlas: Server) -> Path:
+    """The file in which the served atlas keeps its cities."""
+    return atlas.folder / ".nitro" / "data.db"
