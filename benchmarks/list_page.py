@@ -58,7 +58,10 @@ class Contender:
         assert self.process.stdout
         self.process.stdin.write(f"{requests}\n")
         self.process.stdin.flush()
-        answer: dict[str, float] = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.process.args} ended with {self.process.wait()}; run it by hand")
+        answer: dict[str, float] = json.loads(line)
         return answer
 
     def close(self) -> None:

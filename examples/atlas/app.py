@@ -53,4 +53,4 @@ def index() -> Page:
 
 @app.get("/new")
 def new() -> Page:
-    return Page(Form.from_entity(City).on_saved("/"), title="New city")
+    return Page(Form.from_entity(City).on_saved(redirect="/"), title="New city")

@@ -1,4 +1,4 @@
-"""Products and orders: business methods, domain events and their side effects, all live."""
+"""Products and orders: business methods, a domain event and its side effects, all live."""
 
 from blinker import signal
 from fastapi import FastAPI
@@ -6,7 +6,7 @@ from pydantic import PositiveInt
 from sqlmodel import Field
 
 import nitro
-from nitro import Entity, Page, SQLEntity, Table, action, on
+from nitro import Page, SQLEntity, Table, action, on
 
 order_placed = signal("order-placed")
 
@@ -22,26 +22,20 @@ class Product(SQLEntity, table=True):
 
     @action
     def order(self, customer_name: str, quantity: PositiveInt = 1) -> None:
+        if quantity > self.stock:
+            raise ValueError(f"Only {self.stock} of {self.name} are left")
         order = Order(customer_name=customer_name, product_id=self.id, quantity=quantity)
-        order.place_order(self)
+        order.save()
+        order_placed.send(order)
 
 
 class Order(SQLEntity, table=True):
     customer_name: str = Field(min_length=1)
     product_id: str
-    quantity: int = 1
-    total: float = 0.0
-    status: str = "draft"
-
-    def place_order(self, product: Product) -> None:
-        if self.quantity > product.stock:
-            raise ValueError(f"Only {product.stock} of {product.name} are left")
-        self.update(total=self.quantity * product.price, status="placed")
-        self.save()
-        order_placed.send(self)
+    quantity: int
 
 
-class AuditLog(Entity):
+class AuditLog(SQLEntity, table=True):
     text: str
 
 
@@ -62,12 +56,14 @@ nitro.install(app)
 if Product.first() is None:
     for name, price, stock in (("Lamp", 29.99, 12), ("Chair", 89.0, 4), ("Desk", 249.5, 2)):
         Product.create(name=name, price=price, stock=stock)
-products = Table.from_entity(Product).with_actions(
-    ["create", "edit", Product.order, Product.restock]
-)
-orders, log = (Table.from_entity(kind, name=kind.__name__.lower()) for kind in (Order, AuditLog))
 
 
 @app.get("/")
 def shop() -> Page:
-    return Page(products.reactive(), orders.reactive(), log.reactive(), title="Catalogue")
+    products = (
+        Table.from_entity(Product)
+        .with_actions(["create", "edit", Product.order, Product.restock])
+        .reactive()
+    )
+    orders, log = (Table.from_entity(kind).named(kind.__name__) for kind in (Order, AuditLog))
+    return Page(products, orders.reactive(), log.reactive(), title="Catalogue")

@@ -1,4 +1,4 @@
-"""The brief's examples start from nothing: an empty folder, nothing configured, nothing defined."""
+"""The brief's examples start from nothing: an empty folder, nothing set, nothing defined."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,7 @@ import nitro
 import nitro_entities.state
 import nitro_events.state
 import nitro_templates.state
+from nitro_entities.classes import Registry
 
 
 def forget_everything() -> None:
@@ -24,6 +25,9 @@ def from_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     for name in ("NITRO_DATABASE_URL", "NITRO_ENV", "NITRO_SECRET"):
         monkeypatch.delenv(name, raising=False)
     forget_everything()
+    # classes of other test modules would compete for names such as "products"
+    registry = nitro_entities.state.state.part(Registry)
+    monkeypatch.setattr(registry, "classes", {})
     yield
     forget_everything()
 

@@ -10,7 +10,7 @@ from nitro import Entity, EntityNotFound, MemoryRepo, SQLEntity, SQLModelBackend
 
 def test_session_data_lives_in_memory() -> None:
     class UserSession(Entity):
-        cart_items: list = []  # type: ignore[type-arg]  # noqa: RUF012
+        cart_items: list = []  # type: ignore[type-arg]
         _persistence_backend_class = MemoryRepo
 
     session = UserSession()

@@ -20,6 +20,7 @@ def test_a_form_and_a_live_table_are_pages_of_a_plain_route(
     app: FastAPI, http: TestClient, product_class: type[Entity]
 ) -> None:
     Product = product_class  # noqa: N806
+
     @app.get("/products/new")
     def new_product() -> object:
         return Page(Form.from_entity(Product), title="New Product")

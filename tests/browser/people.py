@@ -38,7 +38,7 @@ def dialog(page: Page) -> Locator:
 
 def press_save(form: Locator) -> None:
     """Send the form."""
-    form.locator("button[type=submit]:not([name])").click()
+    form.locator("button[type=submit]:not([name]):visible").click()
 
 
 def edit(page: Page, city: str) -> Locator:

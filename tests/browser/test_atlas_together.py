@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from people import dialog, edit, live, names, press_save, row, same_as_a_fresh_load, search
 from playwright.sync_api import Page, expect
 
+from browser.people import dialog, edit, live, names, press_save, row, same_as_a_fresh_load, search
 from support.server import Server
 
 Open = Callable[..., Page]
@@ -35,7 +35,7 @@ def test_a_change_of_one_is_seen_by_the_other(atlas: Server, open_page: Open) ->
     a, b = both_at(atlas, open_page, "/?q=andorra+la+vella")
 
     box = edit(a, "Andorra la Vella")
-    box.get_by_label("Region").fill("NEW")
+    box.get_by_role("textbox", name="Region").fill("NEW")
     press_save(box)
 
     expect(row(b, "Andorra la Vella")).to_contain_text("NEW")
@@ -149,7 +149,7 @@ def test_a_restart_keeps_what_is_typed_and_the_page_comes_back_to_life(
 ) -> None:
     a, b = both_at(atlas, open_page, "/?q=andorra+la+vella")
     box = edit(b, "Andorra la Vella")
-    box.get_by_label("Region").press_sequentially("half typ")
+    box.get_by_role("textbox", name="Region").fill("half typ")
 
     getattr(atlas, how)()
     time.sleep(1.5)
@@ -162,7 +162,7 @@ def test_a_restart_keeps_what_is_typed_and_the_page_comes_back_to_life(
     expect(row(b, "Andorra la Vella")).to_contain_text("47,110", timeout=5_000)
     live(b)
     assert time.monotonic() - answered < 5
-    expect(box.get_by_label("Region")).to_have_value("half typ")
+    expect(box.get_by_role("textbox", name="Region")).to_have_value("half typ")
     a.reload()
     grow(a, "Andorra la Vella", 1)
     expect(row(b, "Andorra la Vella")).to_contain_text("47,111")
@@ -175,7 +175,7 @@ def test_changes_of_different_fields_are_merged(atlas: Server, open_page: Open) 
     a, b = both_at(atlas, open_page, "/?q=andorra+la+vella")
     of_a, of_b = edit(a, "Andorra la Vella"), edit(b, "Andorra la Vella")
 
-    of_a.get_by_label("Region").fill("AAA")
+    of_a.get_by_role("textbox", name="Region").fill("AAA")
     press_save(of_a)
     expect(of_a).to_be_hidden()
     of_b.get_by_label("Population").fill("123")
@@ -193,19 +193,19 @@ def test_the_same_field_is_never_overwritten_in_silence(
 ) -> None:
     a, b = both_at(atlas, open_page, "/?q=andorra+la+vella")
     of_a, of_b = edit(a, "Andorra la Vella"), edit(b, "Andorra la Vella")
-    of_a.get_by_label("Region").fill("AAA")
+    of_a.get_by_role("textbox", name="Region").fill("AAA")
     press_save(of_a)
     expect(of_a).to_be_hidden()
 
-    of_b.get_by_label("Region").fill("BBB")
+    of_b.get_by_role("textbox", name="Region").fill("BBB")
     press_save(of_b)
 
     expect(of_b.locator(".nitro-conflict")).to_contain_text("AAA")
-    expect(of_b.get_by_label("Region")).to_have_value("BBB")
+    expect(of_b.get_by_role("textbox", name="Region")).to_have_value("BBB")
     expect(row(a, "Andorra la Vella")).to_contain_text("AAA")
     if choice == "theirs":
         of_b.get_by_role("button", name="Take theirs").first.click()
-        expect(of_b.get_by_label("Region")).to_have_value("AAA")
+        expect(of_b.get_by_role("textbox", name="Region")).to_have_value("AAA")
     press_save(of_b)
     expect(of_b).to_be_hidden()
     wanted = "AAA" if choice == "theirs" else "BBB"
@@ -220,7 +220,7 @@ def test_a_city_deleted_under_an_open_form_is_told(atlas: Server, open_page: Ope
     a.get_by_role("link", name="Delete Andorra la Vella").click()
     press_save(dialog(a))
     expect(row(a, "Andorra la Vella")).to_be_hidden()
-    box.get_by_label("Region").fill("LATE")
+    box.get_by_role("textbox", name="Region").fill("LATE")
     press_save(box)
 
     expect(dialog(b)).to_contain_text("no longer")
@@ -251,7 +251,7 @@ def test_a_search_of_one_is_not_seen_by_the_other(atlas: Server, open_page: Open
     a, b = both_at(atlas, open_page)
     before = names(b)
 
-    search(a, "tokyo")
-    expect(row(a, "Tokyo")).to_be_visible()
+    search(a, "são paulo")
+    expect(row(a, "São Paulo")).to_be_visible()
 
     assert names(b) == before

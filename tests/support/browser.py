@@ -16,8 +16,11 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# what Chromium's console says of a connection or an answer, not of a page that is wrong
-NETWORK_ERROR = re.compile(r"net::ERR_\w+|responded with a status of [45]\d\d")
+# what Chromium and Datastar say of a connection or an answer, not of a page that is wrong
+NETWORK_ERROR = re.compile(
+    r"net::ERR_\w+|responded with a status of [45]\d\d"
+    r"|^network error$|^Failed to fetch$|^Datastar failed to reach "
+)
 
 
 def find_chromium() -> str | None:

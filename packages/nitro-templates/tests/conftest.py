@@ -75,8 +75,22 @@ def _unavailable(what: str) -> None:
     pytest.skip(message)
 
 
-@pytest.fixture(scope="session")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests with this browser behind those without, and before those with another.
+
+    A thread can have one Playwright at a time. The other one lasts to the end of the run.
+    """
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    names = getattr(item, "fixturenames", ())
+    return 2 if "chromium" in names else 1 if "browser" in names else 0
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """The browser of one file of tests, gone after its last test."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

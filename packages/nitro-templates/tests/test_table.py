@@ -2,6 +2,7 @@ import html as html_text
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
@@ -129,6 +130,39 @@ def links(html: str, rel: str) -> str:
     return html_text.unescape(re.findall(rf'rel="{rel}" href="([^"]*)"', html)[0])
 
 
+def test_what_is_too_wide_scrolls_in_a_region_that_the_keyboard_reaches() -> None:
+    html = written(table_of(cities("Ulm")).caption("Our <cities>"))
+
+    region = (
+        '<div class="nitro-scroll" role="region" tabindex="0" aria-labelledby="cities-caption"'
+    )
+    assert region in html
+    assert '<caption id="cities-caption" class="nitro-hidden">Our &lt;cities&gt;</caption>' in html
+
+
+def test_links_that_change_the_view_have_ids_so_that_a_patch_keeps_the_focus() -> None:
+    made = table_of(many(30)).named("big")
+
+    first, last = written(made), written(made, "big-after=20")
+
+    assert '<a id="big-sort-name" href=' in first
+    assert '<a id="big-next" rel="next" href=' in first
+    assert '<a id="big-next" role="link" aria-disabled="true" tabindex="-1">Next</a>' in last
+    assert '<a id="big-prev" rel="prev" href=' in last
+
+
+def test_numbers_times_and_ids_are_kept_on_one_line() -> None:
+    class Visit(BaseModel):
+        city_id: str
+        at: datetime
+        people: int
+        note: str
+
+    classes = [column.css_class for column in bind(None, fields_of(Visit))]
+
+    assert classes == [' class="whole"', ' class="whole"', ' class="number"', ""]
+
+
 def test_called_directly_it_is_the_plain_tag() -> None:
     assert str(Table(Tag("tr")(), cls="x")) == '<table class="x"><tr></tr></table>'
     assert str(Table(id="t")(Tag("tr")())) == '<table id="t"><tr></tr></table>'
@@ -139,7 +173,7 @@ def test_rows_are_escaped_and_have_ids_and_a_heading_cell() -> None:
 
     assert '<tr id="cities-c0"><th scope="row" data-label="Name">&lt;Ulm&gt;</th>' in html
     assert '<td class="number" data-label="People">0</td>' in html
-    assert "<caption>Cities</caption>" in html
+    assert ">Cities</caption>" in html
 
 
 def test_the_live_part_is_one_element_with_an_id() -> None:
@@ -173,7 +207,7 @@ def test_sort_links_turn_around_and_say_the_order() -> None:
 
     assert 'href="?sort=name" data-nitro-view>Name</a>' in written(made)
     html = written(made, "sort=name")
-    assert 'aria-sort="ascending"><a href="?sort=-name"' in html
+    assert 'aria-sort="ascending"><a id="cities-sort-name" href="?sort=-name"' in html
     assert html.index("Bonn") < html.index("Ulm")
     assert 'aria-sort="descending"' in written(made, "sort=-name")
 
@@ -245,9 +279,12 @@ def test_actions_are_links_whose_names_include_the_row() -> None:
 
     assert '<a href="/cities/new" data-nitro-dialog' in html
     assert '<a href="/cities/c0/edit" data-nitro-dialog aria-label="Edit Paris">Edit</a>' in html
-    assert 'href="/cities/c0/delete"' in html
+    assert (
+        'href="/cities/c0/delete" data-nitro-dialog aria-label="Delete Paris" class="danger"'
+        in html
+    )
     assert 'href="/cities/c0/grow"' in html
-    assert '<th scope="col">Actions</th>' in html
+    assert '<th scope="col" class="nitro-actions">Actions</th><' in html
 
 
 def test_only_what_the_caller_may_do_is_shown_and_asked_once() -> None:
@@ -353,3 +390,11 @@ def test_two_tables_on_a_page_keep_apart() -> None:
 def test_a_page_has_a_sensible_size(size: int) -> None:
     with pytest.raises(ValueError, match="500"):
         table_of(cities()).pages(size)
+
+
+def test_the_id_can_be_a_column_too() -> None:
+    bound = bind(["id"], ())
+
+    assert [(column.name, column.label, column.sortable) for column in bound] == [
+        ("id", "Id", False)
+    ]

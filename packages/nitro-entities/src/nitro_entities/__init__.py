@@ -20,6 +20,7 @@ __all__ = [
     "InvalidQuery",
     "MemoryRepo",
     "MixedUnit",
+    "NotStorable",
     "QuerySet",
     "SQLEntity",
     "SQLModelBackend",
@@ -28,10 +29,12 @@ __all__ = [
     "Slice",
     "StaleEntity",
     "StoreBusy",
+    "StoreUnusable",
     "Unit",
     "UnitClosed",
     "UnitOfWork",
     "UnknownClass",
+    "UnreadableRow",
     "changes",
     "classes",
     "col",
@@ -57,11 +60,14 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.errors import InvalidCursor as InvalidCursor
     from nitro_entities.errors import InvalidQuery as InvalidQuery
     from nitro_entities.errors import MixedUnit as MixedUnit
+    from nitro_entities.errors import NotStorable as NotStorable
     from nitro_entities.errors import SchemaMismatch as SchemaMismatch
     from nitro_entities.errors import StaleEntity as StaleEntity
     from nitro_entities.errors import StoreBusy as StoreBusy
+    from nitro_entities.errors import StoreUnusable as StoreUnusable
     from nitro_entities.errors import UnitClosed as UnitClosed
     from nitro_entities.errors import UnknownClass as UnknownClass
+    from nitro_entities.errors import UnreadableRow as UnreadableRow
     from nitro_entities.fields import Secret as Secret
     from nitro_entities.query import QuerySet as QuerySet
     from nitro_entities.slices import Slice as Slice
@@ -75,8 +81,9 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
 
     _ERRORS = [
         "AmbiguousClass", "ConstraintFailed", "DefinitionError", "EntityError", "EntityExists",
-        "EntityNotFound", "InvalidCursor", "InvalidQuery", "MixedUnit", "SchemaMismatch",
-        "StaleEntity", "StoreBusy", "UnitClosed", "UnknownClass",
+        "EntityNotFound", "InvalidCursor", "InvalidQuery", "MixedUnit", "NotStorable",
+        "SchemaMismatch", "StaleEntity", "StoreBusy", "StoreUnusable", "UnitClosed",
+        "UnknownClass", "UnreadableRow",
     ]  # fmt: skip
     _MODULES = {"changes", "classes", "state"}
     _HOME_OF = {

@@ -138,12 +138,18 @@ class Feed:
             self._watcher.start()
 
     def _poll_for_ever(self) -> None:
+        failing: dict[int, str] = {}
         while not self._stop.wait(POLL_SECONDS):
             for store in tuple(self.watched):
                 try:
                     store.poll()
-                except Exception:
-                    logger.exception("Could not look for changes in %r", store)
+                except Exception as exc:
+                    # said once, not 20 times a second
+                    if failing.get(id(store)) != str(exc):
+                        failing[id(store)] = str(exc)
+                        logger.exception("Could not look for changes in %r", store)
+                else:
+                    failing.pop(id(store), None)
 
 
 def feed() -> Feed:

@@ -5,6 +5,7 @@ EntityError
     EntityExists (ValueError)         a new entity has an id that is taken
     StaleEntity                       somebody else saved or deleted it meanwhile
     ConstraintFailed (ValueError)     the store refused the row
+    NotStorable (ValueError)          a value that no store can keep, such as nan
     InvalidQuery (ValueError)         a condition or order that the class cannot answer
     InvalidCursor (ValueError)        a slice position that we did not make
     DefinitionError (TypeError)       a class that cannot be an entity
@@ -13,7 +14,9 @@ EntityError
     MixedUnit                         two durable stores in one unit of work
     UnitClosed                        a unit of work used after its end
     SchemaMismatch                    the table in the database lacks what the class needs
+    UnreadableRow                     a stored row does not fit the class
     StoreBusy (TimeoutError)          somebody else kept the store too long
+    StoreUnusable (OSError)           the store cannot be opened, or was taken away
 """
 
 from collections.abc import Mapping
@@ -82,6 +85,16 @@ class ConstraintFailed(EntityError, ValueError):
         self.reason = reason
 
 
+class NotStorable(EntityError, ValueError):
+    """A value passed the validation of its field, but a store cannot keep it."""
+
+    def __init__(self, entity: type, field: str, reason: str) -> None:
+        super().__init__(f"{entity.__name__}.{field}: {reason}")
+        self.entity = entity
+        self.field = field
+        self.reason = reason
+
+
 class InvalidQuery(EntityError, ValueError):
     """A condition or an order names what the class has not, or compares what cannot be."""
 
@@ -112,6 +125,22 @@ class UnitClosed(EntityError):
 
 class SchemaMismatch(EntityError):
     """A table exists in the database but lacks something that the class needs."""
+
+
+class UnreadableRow(EntityError):
+    """What is stored cannot be an entity of the class; somebody else wrote it, or it is older."""
+
+    def __init__(self, entity: type, id: object, problems: str) -> None:
+        super().__init__(
+            f"The stored {entity.__name__} {id!r} does not fit its class: {problems}. "
+            f"Correct the row, or let the class accept it"
+        )
+        self.entity = entity
+        self.id = id
+
+
+class StoreUnusable(EntityError, OSError):
+    """The store cannot be opened, or was removed while it was in use."""
 
 
 class StoreBusy(EntityError, TimeoutError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -93,10 +94,14 @@ class Field:
         if isinstance(raw, str):
             raw = self._choices.get(raw, raw)
         try:
-            return self._adapter.validate_python(raw)
+            value = self._adapter.validate_python(raw)
         except ValidationError as exc:
             first = exc.errors(include_url=False, include_context=False, include_input=False)[0]
             raise Unreadable(first["msg"].removeprefix("Value error, ")) from None
+        if isinstance(value, float) and not math.isfinite(value):
+            msg = "Input should be a finite number"
+            raise Unreadable(msg)
+        return value
 
     def from_form(
         self, values: Mapping[str, object], lists: Mapping[str, list[str]], *, complete: bool

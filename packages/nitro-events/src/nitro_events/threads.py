@@ -18,9 +18,10 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """Run *function* in a worker thread, in a copy of this context.
 
     A thread cannot be stopped: when the caller is cancelled it is waited for, so that nobody
-    rolls back a unit that is still being worked in.
+    rolls back a unit that is still being worked in. What would end a generator or the process
+    arrives as a RuntimeError: a future cannot carry it, and its caller would wait for ever.
     """
-    work = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    work = asyncio.ensure_future(asyncio.to_thread(_contained, function, *args, **kwargs))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -28,3 +29,11 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
         if not work.cancelled():
             work.exception()
         raise
+
+
+def _contained(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return function(*args, **kwargs)
+    except (StopIteration, GeneratorExit, SystemExit) as exc:
+        msg = f"{type(exc).__name__} came out of {function!r}"
+        raise RuntimeError(msg) from exc

@@ -15,6 +15,7 @@ from nitro_entities import (
     EntityNotFound,
     InvalidCursor,
     InvalidQuery,
+    NotStorable,
     StaleEntity,
     StoreBusy,
     UnitOfWork,
@@ -65,8 +66,12 @@ class EntityTarget:
     def find(self, id: str) -> object | None:
         """Return the entity, or None; also for a text that cannot be an id."""
         try:
-            return cast("object", self.kind.get_or_none(self._id(id)))
+            known = self._id(id)
         except ValueError:
+            return None
+        try:
+            return cast("object", self.kind.get_or_none(known))
+        except NotStorable:  # such as a number that no store could keep
             return None
 
     def load(self, id: str) -> object:
@@ -234,10 +239,15 @@ def _register_problems() -> None:
     busy = "The store is busy. Try again in a moment."
     faster = "Somebody else changed this meanwhile. Look at it again and repeat your change."
     taken = "A value is taken already, or something else refers to this."
-    register(EntityNotFound, 404, "Not found", detail="There is no such thing here.")
+    register(EntityNotFound, 404, "Not found", detail="This does not exist, or no longer.")
     register(StaleEntity, 409, "Changed by somebody else", detail=faster)
     register(EntityExists, 409, "Exists already", detail="This exists already.")
     register(ConstraintFailed, 422, "Not stored", detail=taken)
+    register(NotStorable, 422, "Not stored", errors=_not_storable)
     register(StoreBusy, 503, "Busy", detail=busy)
     register(InvalidQuery, 400, "Bad request", detail="This cannot be asked.")
     register(InvalidCursor, 400, "Bad request", detail="This position is not one of ours.")
+
+
+def _not_storable(exc: NotStorable) -> dict[str, str]:
+    return {exc.field: "This cannot be stored: it is too large, or not a number"}

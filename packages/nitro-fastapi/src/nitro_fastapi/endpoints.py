@@ -5,9 +5,11 @@ the process and do nothing for applications without Nitro, which have no current
 """
 
 from contextvars import ContextVar
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
 from fastapi import routing
+from starlette.requests import Request as FrameworkRequest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -44,9 +46,10 @@ class Sent(Response):
 
 def watch_endpoints() -> None:
     """Wrap FastAPI's call of an endpoint, once for the process."""
-    run, solve = routing.run_endpoint_function, routing.solve_dependencies
+    run = routing.run_endpoint_function
     if hasattr(run, "__wrapped__"):
         return
+    solve = vars(routing)["solve_dependencies"]
 
     async def solve_dependencies(**given: Any) -> Any:
         solved = await solve(**given)
@@ -59,9 +62,10 @@ def watch_endpoints() -> None:
         request = current_request.get()
         return value if request is None else await _answer(value, request)
 
-    run_endpoint_function.__wrapped__ = run  # type: ignore[attr-defined]
-    routing.run_endpoint_function = run_endpoint_function
-    routing.solve_dependencies = solve_dependencies
+    wraps(run)(run_endpoint_function)
+    vars(routing).update(
+        run_endpoint_function=run_endpoint_function, solve_dependencies=solve_dependencies
+    )
 
 
 async def _answer(value: object, request: Request) -> object:
@@ -71,11 +75,19 @@ async def _answer(value: object, request: Request) -> object:
     if isinstance(value, Response):
         return value
     injected = _injected.get()
-    asked = None if injected is None else injected.status_code
+    status = _status(request, injected)
     unit = current_unit()
-    if unit is not None and (asked or 200) < 400:
-        with acting(await request.identify()):
+    caller = await request.identify()
+    if unit is not None and status < 400:
+        with acting(caller):
             await unit.acommit()
-    await request.identify()
-    response = await in_thread(to_response, value, request, status=asked or 200)
+    response = await in_thread(to_response, value, request, status=status)
     return value if response is None else Sent(response, injected)
+
+
+def _status(request: Request, injected: Response | None) -> int:
+    """Return what the endpoint asked for, else what its route declares, else 200."""
+    if injected is not None and injected.status_code:
+        return injected.status_code
+    framework = cast("FrameworkRequest", request.framework)
+    return getattr(framework.scope.get("route"), "status_code", None) or 200

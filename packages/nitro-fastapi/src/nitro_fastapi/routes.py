@@ -3,10 +3,10 @@
 from typing import Any
 
 from starlette.datastructures import URLPath
-from starlette.routing import BaseRoute, Match, NoMatchFound, Router, get_route_path
+from starlette.routing import BaseRoute, Match, NoMatchFound, Router
 from starlette.types import Receive, Scope, Send
 
-from nitro_events.http.asgi import Middleware, own_answer, send_response
+from nitro_events.http.asgi import Middleware, own_answer, path_of, send_response
 from nitro_events.http.request import current_request
 from nitro_events.state import state
 
@@ -22,7 +22,7 @@ class NitroRoutes(BaseRoute):
         """Tell whether Nitro answers; a known path with another verb is a partial match."""
         if scope["type"] != "http":
             return Match.NONE, {}
-        path = get_route_path(scope)
+        path = path_of(scope)
         if state.routes.match(scope["method"], path) is not None:
             return Match.FULL, {"endpoint": self}
         if state.routes.allowed(path):

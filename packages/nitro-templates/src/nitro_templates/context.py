@@ -179,7 +179,7 @@ _current: ContextVar[RenderContext | None] = ContextVar("nitro_render_context", 
 
 
 def current_context() -> RenderContext:
-    """Answer the context of the page that is being rendered, or of the request that is answered."""
+    """Answer the context of the page being rendered, or of the request being answered."""
     return (
         _current.get() or (state.request_context() if state.request_context else None) or _DEFAULT
     )

@@ -11,7 +11,13 @@ from nitro_entities import changes, slices
 from nitro_entities.changes import Change
 from nitro_entities.conditions import Order
 from nitro_entities.config import settings
-from nitro_entities.errors import ConstraintFailed, EntityExists, StaleEntity, StoreBusy
+from nitro_entities.errors import (
+    ConstraintFailed,
+    EntityExists,
+    NotStorable,
+    StaleEntity,
+    StoreBusy,
+)
 from nitro_entities.fields import UNCHANGING, Kind, sortable, specs
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.repository import Select
@@ -296,7 +302,10 @@ class MemoryRepo(Generic[E]):
         values = entity.__dict__
         for name, spec in self._specs.items():
             if spec.kind in _CHECKED:
-                spec.primitive(values[name])
+                try:
+                    spec.primitive(values[name])
+                except ValueError as exc:
+                    raise NotStorable(self.entity, name, str(exc)) from None
         return {name: _copied(values[name]) for name in self._specs}
 
     def _load(self, stored: Loaded) -> E:

@@ -14,7 +14,7 @@ from nitro_events.live.asgi import serve
 from nitro_events.state import state
 from nitro_events.units import RequestUnit, acting, open_unit
 
-__all__ = ["ASGIApp", "Middleware", "request_of", "send_response"]
+__all__ = ["ASGIApp", "Middleware", "own_answer", "path_of", "request_of", "send_response"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -138,10 +138,9 @@ def request_of(
 ) -> Request:
     """Return the neutral request of an ASGI *scope*; its body is read when it is asked for."""
     client = scope.get("client")
-    root = scope.get("root_path", "")
     return Request(
         scope["method"],
-        scope["path"].removeprefix(root) or "/",
+        path_of(scope),
         query_string=scope["query_string"].decode("latin-1"),
         headers=[
             (name.decode("latin-1"), text.decode("latin-1")) for name, text in scope["headers"]
@@ -152,6 +151,14 @@ def request_of(
         framework=framework,
         rerun=rerun,
     )
+
+
+def path_of(scope: Scope) -> str:
+    """Return the path inside the application, which may be mounted below another path."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    inside = root and (path == root or path.startswith(f"{root}/"))
+    return (path[len(root) :] or "/") if inside else path
 
 
 async def send_response(response: Response, receive: Receive, send: Send) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nitro_events.http import csrf
 from nitro_events.http.inputs import Input, read_input
-from nitro_events.http.operations import Operation
+from nitro_events.http.operations import Operation, told_as_refusal
 from nitro_events.http.problems import MethodNotAllowed, Problem, problem_of
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
@@ -116,10 +116,11 @@ def _form_problem(problem: Problem, operation: Operation, given: Input, seal: Se
 
 
 async def _run(request: Request, operation: Operation, given: Input, seal: Seal | None) -> Outcome:
-    outcome = await in_thread(operation.run, request, given, seal)
-    if isinstance(outcome, Ran):
-        return replace(outcome, result=await _finished(outcome.result))
-    return outcome
+    with told_as_refusal(operation, given):
+        outcome = await in_thread(operation.run, request, given, seal)
+        if isinstance(outcome, Ran):
+            return replace(outcome, result=await _finished(outcome.result))
+        return outcome
 
 
 async def _call(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import traceback
+import opcode
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nitro_events.actions import Action, action_of, functions
 from nitro_events.arguments import Arguments
 from nitro_events.fields import text_of
-from nitro_events.http.problems import BadRequest, Forbidden, NotFound
+from nitro_events.http.problems import BadRequest, Forbidden, NotFound, status_of
 from nitro_events.http.routes import Matched, Routes
 from nitro_events.outcomes import Invalid, Outcome, Ran
 from nitro_events.policy import Caller, can
@@ -43,7 +43,10 @@ __all__ = [
     "TargetRoutes",
     "UpdateOperation",
     "standard_routes",
+    "told_as_refusal",
 ]
+
+_RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class Operation(ABC):
     def retry_on(self) -> tuple[type[Exception], ...]:
         """After which failures it may be done once more from the beginning."""
         return ()
+
+    @property
+    def written_in(self) -> str | None:
+        """The module of the application's function that this runs, if it runs one."""
+        return None
 
     def typed(self, given: Input, seal: Seal | None) -> tuple[dict[str, str], dict[str, str]]:
         """Return what the user typed and the digests of what they saw, to show the form again."""
@@ -162,6 +170,11 @@ class ActionOperation(Operation):
         """The name it was declared with."""
         return self.declared.action.name
 
+    @property
+    def written_in(self) -> str | None:
+        """The module of the class."""
+        return self.target.kind.__module__
+
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Call the method with what was given, read by its signature."""
         owner, entity = self._owner(request.caller)
@@ -169,8 +182,7 @@ class ActionOperation(Operation):
         method = cast("Callable[..., Any]", getattr(owner, self.name))
         arguments = Arguments.of(method)
         keywords = arguments.read(as_given(given), request, complete=seal is not None)
-        with told_as_refusal(given, owner):
-            return Ran(self.name, collected(method(**keywords)), self.target, entity)
+        return Ran(self.name, collected(method(**keywords)), self.target, entity)
 
     def _owner(self, caller: Caller) -> tuple[object, object]:
         operation = f"action:{self.name}"
@@ -192,6 +204,11 @@ class FunctionOperation(Operation):
     def name(self) -> str:
         """The name it was declared with."""
         return self.action.name
+
+    @property
+    def written_in(self) -> str | None:
+        """The module of the function."""
+        return self.function.__module__
 
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Call the function with what was given, read by its signature."""
@@ -300,25 +317,36 @@ def as_given(given: Input) -> Given:
 
 
 @contextmanager
-def told_as_refusal(given: Input, owner: object) -> Iterator[None]:
+def told_as_refusal(operation: Operation, given: Input) -> Iterator[None]:
     """Show the text of a ValueError that the application itself raised, and keep what was typed.
 
-    One from deeper down, of a library, stays what it is: its text is not meant for the caller.
+    One from deeper down, of a library or of Python, stays what it is: its text is not meant for
+    the caller.
     """
     try:
         yield
     except ValueError as error:
-        if status_of(error) is not None or not _raised_by(error, owner):
+        if isinstance(error, UnicodeError) or status_of(error) is not None:
+            raise
+        if not _raised_in(operation.written_in, error):
             raise
         raise Invalid({"": str(error)}, values_as_text(given)) from error
 
 
-def _raised_by(error: Exception, owner: object) -> bool:
-    """Tell whether the innermost frame of *error* belongs to the package of *owner*'s class."""
-    kind = owner if isinstance(owner, type) else type(owner)
-    frames = list(traceback.walk_tb(error.__traceback__))
-    raised_in = str(frames[-1][0].f_globals.get("__name__", ""))
-    return raised_in.partition(".")[0] == kind.__module__.partition(".")[0]
+def _raised_in(module: str | None, error: Exception) -> bool:
+    """Tell whether a ``raise`` in the package of *module* made *error*."""
+    if module is None:
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    raised_in = str(trace.tb_frame.f_globals.get("__name__", ""))
+    if raised_in.partition(".")[0] != module.partition(".")[0]:
+        return False
+    # int("x") fails in the same frame, but by no raise of the application
+    return trace.tb_frame.f_code.co_code[trace.tb_lasti] == _RAISE
 
 
 def values_as_text(given: Input) -> dict[str, str]:

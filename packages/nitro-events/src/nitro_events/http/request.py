@@ -22,7 +22,13 @@ Body: TypeAlias = "bytes | AsyncIterable[bytes] | Callable[[], Awaitable[bytes]]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 
-_FORWARDING = ("forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip")
+# what proxies, tunnels and content networks add to what they pass on
+_FORWARDING = (
+    *("forwarded", "via", "true-client-ip", "cdn-loop", "cf-connecting-ip", "cf-ray"),
+    *("fastly-client-ip", "fly-client-ip", "x-amzn-trace-id", "x-appengine-user-ip"),
+    *("x-azure-clientip", "x-client-ip", "x-cluster-client-ip", "x-original-host"),
+    *("x-envoy-external-address", "x-original-for", "x-proxyuser-ip", "x-real-ip"),
+)
 
 current_request: ContextVar[Request | None] = ContextVar("nitro_request", default=None)
 """The request that is being answered in this context."""

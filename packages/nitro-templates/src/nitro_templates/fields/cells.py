@@ -21,4 +21,6 @@ def cell(value: object) -> str:
         text = text_of(value)
     if len(text) > LONGEST:
         return f'<span title="{escape(text)}">{escape(short(text))}</span>'
+    if "/" in text:  # where "Europe/Zurich" may go on on the next line
+        return escape(text).replace("/", "/<wbr>")
     return escape(text)

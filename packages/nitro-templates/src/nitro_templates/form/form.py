@@ -70,7 +70,7 @@ class Form(Component):
         left_out = {self._known(name, known) for name in fields}
         return self._with(fields=tuple(f for f in known.values() if f.name not in left_out))
 
-    def on_saved(self, *, redirect: str) -> Self:
+    def on_saved(self, redirect: str) -> Self:
         """Go to *redirect*, a path of this application, after saving."""
         if not redirect.startswith("/") or redirect.startswith(("//", "/\\")):
             msg = (
@@ -192,7 +192,9 @@ class Form(Component):
 
     def _question(self, definition: Definition) -> Element | None:
         if definition.operation == "delete":
-            return _p(f"Delete “{definition.source.title_of(definition.thing)}”? This stays done.")
+            return _p(
+                f"Delete “{definition.source.title_of(definition.thing)}”? This cannot be undone."
+            )
         if definition.action is not None and definition.action.confirm:
             return _p(definition.action.confirm)
         return None
@@ -202,7 +204,18 @@ class Form(Component):
         danger = (
             "nitro-button danger" if definition.operation == "delete" else "nitro-button primary"
         )
-        return _div(_button(label, type="submit", cls=danger), cls="nitro-buttons")
+        return _div(
+            _button(label, type="submit", cls=danger),
+            self._way_out(definition, context),
+            cls="nitro-buttons",
+        )
+
+    def _way_out(self, definition: Definition, context: RenderContext) -> Element | None:
+        if definition.operation in ("create", "update"):
+            return None  # may be one of several on a page, with nothing to go back to
+        back = definition.redirect or context.referrer or "/"
+        # in the dialog it closes that, else it is followed
+        return _a("Cancel", href=back, cls="nitro-button", data_nitro_close=True)
 
 
 def _in_conflict(rows: Sequence[Row]) -> bool:

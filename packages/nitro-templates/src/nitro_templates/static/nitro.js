@@ -218,6 +218,11 @@ function timeToasts() {
   }
 }
 
+document.addEventListener("click", (evt) => evt.target.closest?.(".nitro-toast")?.remove());
+document.addEventListener("keydown", (evt) => {
+  if (evt.key === "Escape" && !byId("nitro-dialog")?.open) byId("nitro-toasts")?.replaceChildren();
+});
+
 // What the server's patches ask for
 
 const isDirty = (field) =>

@@ -10,6 +10,8 @@ from typing import Any
 
 from nitro_templates.fields.describe import FieldView, humanise
 
+_WHOLE = frozenset({"date", "datetime", "time"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -36,6 +38,14 @@ class BoundColumn:
     numeric: bool
     sortable: bool
     key: Hashable
+    whole: bool = False
+    """Whether its values, such as times and ids, are hard to read over two lines."""
+
+    @property
+    def css_class(self) -> str:
+        """The class attribute of its cells, with a space in front; nothing for most."""
+        name = "number" if self.numeric else "whole" if self.whole else ""
+        return f' class="{name}"' if name else ""
 
 
 def bind(
@@ -56,6 +66,8 @@ def bind(
             bound.append(_of_field(field, wanted))
         elif wanted.value is not None:
             bound.append(_of_function(wanted, wanted.value))
+        elif wanted.name == "id":  # every row has one, though forms do not ask for it
+            bound.append(_of_id(wanted.label or "Id"))
         else:
             msg = f"No field {wanted.name!r} to show. Known fields: {', '.join(known)}"
             raise LookupError(msg)
@@ -70,12 +82,20 @@ def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
         get=get,
         numeric=field.numeric or (said is not None and said.numeric),
         sortable=field.sortable,
+        whole=field.widget in _WHOLE or field.name == "id" or field.name.endswith("_id"),
         key=(
             field.name,
             said and said.label,
             said and said.numeric,
             identity(None if said is None else said.value),
         ),
+    )
+
+
+def _of_id(label: str) -> BoundColumn:
+    get = attrgetter("id")
+    return BoundColumn(
+        "id", label, get, numeric=False, sortable=False, key=("id", label), whole=True
     )
 
 

@@ -143,23 +143,29 @@ class TableView:
             ]
         )
         headings = "".join([self._heading(column, state) for column in self.columns])
-        actions = self._row_actions and '<th scope="col">Actions</th>'
+        actions = self._row_actions and '<th scope="col" class="nitro-actions">Actions</th>'
+        caption = f"{escape_exact(self.id)}-caption"
+        # can be focused, so that the arrow keys scroll what is too wide for the screen
         return (
+            f'<div class="nitro-scroll" role="region" tabindex="0" aria-labelledby="{caption}">'
             '<table class="nitro-table">'
-            f"<caption>{escape_exact(self.caption)}</caption>"
-            f"<thead><tr>{headings}{actions or ''}</tr></thead><tbody>{body}</tbody></table>"
+            f'<caption id="{caption}" class="nitro-hidden">{escape_exact(self.caption)}</caption>'
+            f"<thead><tr>{headings}{actions or ''}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
     def _heading(self, column: BoundColumn, state: ViewState) -> str:
-        number = ' class="number"' if column.numeric else ""
+        cls = column.css_class
         label = escape_exact(column.label)
         if not column.sortable:
-            return f'<th scope="col"{number}>{label}</th>'
+            return f'<th scope="col"{cls}>{label}</th>'
         current = {column.name: "ascending", f"-{column.name}": "descending"}.get(state.sort or "")
         sort = f"-{column.name}" if current == "ascending" else column.name
         href = escape_exact(state.sorted_by(sort).link())
         aria = f' aria-sort="{current}"' if current else ""
-        return f'<th scope="col"{number}{aria}><a href="{href}" data-nitro-view>{label}</a></th>'
+        # by its id a patch knows the link again, and the focus stays
+        id = escape_exact(f"{self.id}-sort-{column.name}")
+        link = f'<a id="{id}" href="{href}" data-nitro-view>{label}</a>'
+        return f'<th scope="col"{cls}{aria}>{link}</th>'
 
     @property
     def _row_actions(self) -> tuple[Offered, ...]:
@@ -169,7 +175,9 @@ class TableView:
         slug, id = self.source.slug, self.source.id_of(thing)
         if slug is None or id is None:
             return ""
-        links = [(a.label, a.href(self.links, slug, id)) for a in self._row_actions]
+        links = [
+            (a.label, a.href(self.links, slug, id), a.name == "delete") for a in self._row_actions
+        ]
         return write_buttons(self.source.title_of(thing), links)
 
     def _nothing(self, state: ViewState) -> str:
@@ -189,8 +197,10 @@ class TableView:
         return f'<nav class="nitro-pager" aria-label="{label}">{previous}{following}</nav>'
 
     def _page_link(self, text: str, state: ViewState, cursor: str | None) -> str:
-        if cursor is None:
-            return f"<span>{text}</span>"
         rel = "prev" if text == "Previous" else "next"
+        id = escape_exact(f"{self.id}-{rel}")
+        if cursor is None:
+            # still a link to the keyboard's focus, which would be lost at the last page
+            return f'<a id="{id}" role="link" aria-disabled="true" tabindex="-1">{text}</a>'
         href = escape_exact(state.link())
-        return f'<a rel="{rel}" href="{href}" data-nitro-view>{text}</a>'
+        return f'<a id="{id}" rel="{rel}" href="{href}" data-nitro-view>{text}</a>'

@@ -11,6 +11,7 @@ from nitro_templates.fields.cells import cell
 
 from .columns import BoundColumn
 
+DANGER = ' class="danger"'
 Cell = tuple[str, Callable[[Any], object], str]
 
 
@@ -23,9 +24,8 @@ def skeleton(columns: tuple[BoundColumn, ...]) -> tuple[Cell, ...]:
 def _cell_of(column: BoundColumn, *, first: bool) -> Cell:
     tag = "th" if first else "td"
     scope = ' scope="row"' if first else ""
-    number = ' class="number"' if column.numeric else ""
     label = escape_exact(column.label)
-    return f'<{tag}{scope}{number} data-label="{label}">', column.get, f"</{tag}>"
+    return f'<{tag}{scope}{column.css_class} data-label="{label}">', column.get, f"</{tag}>"
 
 
 def write_row(thing: Any, cells: Iterable[Cell], *, row_id: str, buttons: str = "") -> str:
@@ -37,9 +37,10 @@ def write_row(thing: Any, cells: Iterable[Cell], *, row_id: str, buttons: str = 
     return "".join(parts)
 
 
-def write_buttons(title: str, links: Sequence[tuple[str, str]]) -> str:
+def write_buttons(title: str, links: Sequence[tuple[str, str, bool]]) -> str:
     """Write the cell with the actions of a row: links that open the page or the dialog.
 
+    Each link is its label, its address, and whether it leads to a loss.
     The name read aloud includes the row ("Edit Paris"), because out of its row a plain
     "Edit" says nothing.
     """
@@ -48,7 +49,8 @@ def write_buttons(title: str, links: Sequence[tuple[str, str]]) -> str:
     name = escape_exact(title)
     anchors = "".join(
         f'<a href="{escape_exact(href)}" data-nitro-dialog '
-        f'aria-label="{escape_exact(label)} {name}">{escape_exact(label)}</a>'
-        for label, href in links
+        f'aria-label="{escape_exact(label)} {name}"{DANGER if danger else ""}>'
+        f"{escape_exact(label)}</a>"
+        for label, href, danger in links
     )
     return f'<td class="nitro-actions">{anchors}</td>'

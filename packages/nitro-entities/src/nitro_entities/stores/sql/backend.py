@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from nitro_entities import changes, slices
 from nitro_entities.changes import Change
@@ -51,7 +52,15 @@ def database_at(url: str) -> SQLiteDatabase:
 
 
 def _open(url: str) -> SQLiteDatabase:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # not shown: it may hold a password
+        msg = (
+            "The database URL is none. Set NITRO_DATABASE_URL, or configure(database_url=…), "
+            "to one such as sqlite:///data.db"
+        )
+        raise EntityError(msg) from None
     name = parsed.get_backend_name()
     if name != "sqlite":
         msg = f"No store for {name!r} databases yet. Use a URL such as sqlite:///data.db"

@@ -6,6 +6,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from sqlalchemy.engine import URL
 from nitro_entities import changes
 from nitro_entities.classes import key
 from nitro_entities.config import settings
-from nitro_entities.errors import AmbiguousClass, SchemaMismatch, StoreBusy
+from nitro_entities.errors import AmbiguousClass, SchemaMismatch, StoreBusy, StoreUnusable
 from nitro_entities.search import found
 from nitro_entities.stores.locks import FairLock
 from nitro_entities.stores.sql import schema
@@ -56,6 +57,7 @@ class SQLiteDatabase:
         self._writer: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
         self._seen_version: int | None = None
+        self._file: tuple[int, int] | None = None
         _databases.add(self)
         self._feed = changes.feed()
         self._feed.watched.append(self)
@@ -95,9 +97,12 @@ class SQLiteDatabase:
 
     @property
     def writer(self) -> sqlite3.Connection:
-        """Answer the writing connection; the caller holds the lock."""
+        """Answer the writing connection; the caller holds the lock. Raises StoreUnusable."""
         if self._writer is None:
             self._writer = self._open_writer()
+            self._file = self._present_file()
+        elif self._file != self._present_file():
+            raise self._taken_away()
         return self._writer
 
     def fetch(self, sql: str, parameters: Sequence[Any], tx: Any = None) -> list[Any]:
@@ -110,10 +115,7 @@ class SQLiteDatabase:
                 return self.writer.execute(sql, parameters).fetchall()
             finally:
                 self.lock.release()
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._open_reader()
+        connection = self._reader()
         try:
             return connection.execute(sql, parameters).fetchall()
         except sqlite3.OperationalError as exc:
@@ -155,7 +157,7 @@ class SQLiteDatabase:
         if self.in_memory or not self.lock.acquire(timeout=0):
             return  # whoever writes now is us; the next look will tell
         try:
-            if self._writer is None and not Path(self.path).exists():
+            if not Path(self.path).exists():
                 return
             version: int = self.writer.execute("PRAGMA data_version").fetchone()[0]
             seen, self._seen_version = self._seen_version, version
@@ -205,15 +207,57 @@ class SQLiteDatabase:
         rows = self.fetch("SELECT name FROM pragma_table_info(?)", (table,), tx)
         return [name for (name,) in rows]
 
+    def _present_file(self) -> tuple[int, int] | None:
+        """Say which file the path leads to: SQLite would write on into one that was removed."""
+        if self.in_memory:
+            return None
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            return (0, 0)
+        return (found.st_dev, found.st_ino)
+
+    def _taken_away(self) -> StoreUnusable:
+        return StoreUnusable(
+            f"The file {self.path} was removed or replaced while it was in use, so that what is "
+            f"written would be lost. Put it back, or restart the application"
+        )
+
     def _open_writer(self) -> sqlite3.Connection:
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        connection = self._connect()
+        try:
+            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            connection = self._connect()
+        except (OSError, sqlite3.Error) as exc:
+            raise self._unusable(exc) from exc
+        try:
+            self._prepare(connection)
+        except sqlite3.Error as exc:
+            connection.close()
+            if isinstance(exc, sqlite3.OperationalError):
+                busy = busy_or(exc, self)
+                if busy is not exc:
+                    raise busy from None
+            raise self._unusable(exc) from exc
+        return connection
+
+    def _unusable(self, exc: Exception) -> StoreUnusable:
+        return StoreUnusable(
+            f"Cannot use the database file {self.path}: {exc}. NITRO_DATABASE_URL, or "
+            f"configure(database_url=…), names a file that this process may write, such as "
+            f"sqlite:///data.db"
+        )
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
         _switch_to_wal(connection, self.busy_timeout)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
         if self._seen_version is None:
             self._seen_version = connection.execute("PRAGMA data_version").fetchone()[0]
-        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._open_reader()
 
     def _open_reader(self) -> sqlite3.Connection:
         if self._writer is None:  # the writer makes the file and switches it to WAL
@@ -222,6 +266,8 @@ class SQLiteDatabase:
                 _ = self.writer
             finally:
                 self.lock.release()
+        elif self._file != self._present_file():  # SQLite would make an empty one
+            raise self._taken_away()
         connection = self._connect()
         connection.execute("PRAGMA query_only=ON")
         return connection

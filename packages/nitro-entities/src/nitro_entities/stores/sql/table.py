@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Column, Dialect, Integer, MetaData, Table, text
 from sqlalchemy.orm import configure_mappers
 
-from nitro_entities.errors import DefinitionError
+from nitro_entities.errors import DefinitionError, NotStorable, UnreadableRow
 from nitro_entities.fields import BY_PYDANTIC, FieldSpec, Kind, specs
 from nitro_entities.stores.sql.types import PLAIN, Stored, column_type
 
@@ -76,7 +77,12 @@ class Codec:
     def encode(self, name: str, value: Any) -> Any:
         """Answer the primitive for a value of the field called *name*."""
         encode = self.encoders[name]
-        return value if value is None or encode is None else encode(value)
+        if value is None or encode is None:
+            return value
+        try:
+            return encode(value)
+        except ValueError as exc:
+            raise NotStorable(self.cls, name, str(exc)) from None
 
     def dump(self, entity: Any) -> list[Any]:
         """Answer the row of *entity*."""
@@ -85,17 +91,28 @@ class Codec:
         for index, encode in self._encode:
             value = row[index]
             if value is not None:
-                row[index] = encode(value)
+                try:
+                    row[index] = encode(value)
+                except ValueError as exc:
+                    raise NotStorable(self.cls, self.names[index], str(exc)) from None
         return row
 
     def load(self, row: tuple[Any, ...]) -> Any:
-        """Make a validated entity of a row; what follows the fields in it is left alone."""
+        """Make a validated entity of a row; what follows the fields in it is left alone.
+
+        Raises UnreadableRow.
+        """
         values = dict(zip(self.names, row, strict=False))
-        for name, decode in self._decode:
-            value = values[name]
-            if value is not None:
-                values[name] = decode(value)
-        return self.cls.__nitro_load__(values)
+        try:
+            for name, decode in self._decode:
+                value = values[name]
+                if value is not None:
+                    values[name] = decode(value)
+            return self.cls.__nitro_load__(values)
+        except (ValueError, TypeError, ArithmeticError) as exc:
+            # not chained: the cause would show the values, which may be secret
+            id = row[self.names.index("id")]
+            raise UnreadableRow(self.cls, id, _problems(exc)) from None
 
     def differences(self, row: list[Any], old: tuple[Any, ...]) -> list[int]:
         """Answer the places where *row* holds something else than the loaded row *old*."""
@@ -108,6 +125,13 @@ class Codec:
             return places
         canonical = self.dump(self.load(old))
         return [index for index in places if row[index] != canonical[index]]
+
+
+def _problems(exc: Exception) -> str:
+    if not isinstance(exc, ValidationError):
+        return type(exc).__name__
+    found = exc.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in found)
 
 
 def _column_of(cls: type[Any], table: Table, name: str) -> Column[Any]:
