@@ -45,6 +45,10 @@ class Account(SQLEntity):
         return "edited by the action"
 
     @query
+    def worth(self) -> int:
+        return self.balance
+
+    @query
     def told(self) -> str:
         self.balance += 1_000_000
         return f"{self.name} has {self.balance}"
@@ -59,6 +63,21 @@ class Key(Entity):
     label: str
     token: SecretStr = SecretStr(CANARY)
     again: Secret[str] = CANARY
+
+
+HOSTILE_IDS = [
+    "../x", "a/b", "x/delete", "x/rename", "..", ".", "new", "edit", "delete", "rename", "a b",
+    "'\"><script>alert(1)</script>", "%2F", "a%2Fb", "?q=1", "#f", "a&b=c", "ü", "\U0001f600", "x", "b",
+    "a\\b", "a;b", "a+b", "{id}", "null", "0", " ", "a\tb", "a\u202eb", "z" * 500,
+]  # fmt: skip
+
+
+class Thing(Entity):
+    word: str
+
+    @action
+    def rename(self, word: str) -> None:
+        self.word = word
 
 
 def raise_one(kind: str) -> None:
@@ -101,6 +120,7 @@ app = FastAPI()
 if os.environ.get("HOSTILE_MIDDLEWARE"):
     app.add_middleware(Passing)
 nitro.install(app)
+nitro.configure(user=lambda request: request.headers.get("x-user"))
 accounts = (
     Table.from_entity(Account)
     .with_actions(["create", "edit", "delete", Account.pay_in])
@@ -112,6 +132,49 @@ accounts = (
 @app.get("/")
 def index() -> Page:
     return Page(accounts, title="Accounts")
+
+
+@app.get("/things-table")
+def things_table() -> Page:
+    return Page(
+        Table.from_entity(Thing)
+        .with_actions(["create", "edit", "delete", Thing.rename])
+        .pages(100)
+        .reactive(),
+        title="Things",
+    )
+
+
+@app.post("/things-reset")
+def reset_things() -> None:
+    for thing in Thing.all():
+        thing.delete()
+    for id in HOSTILE_IDS:
+        Thing(id=id, word=f"word of {id}").save()
+
+
+@app.get("/things-words")
+def words() -> dict[str, str]:
+    return {thing.id: thing.word for thing in Thing.all()}
+
+
+@app.get("/name-form/{id}")
+def name_form(id: str) -> Page:
+    return Page(Form.from_entity(Account.get(id)).only("name"), title="Name")
+
+
+@app.post("/transfer/{source}/{target}")
+def transfer(source: str, target: str) -> None:
+    giving, taking = Account.get(source), Account.get(target)
+    giving.balance -= 1
+    giving.save()
+    taking.balance += 1
+    taking.save()
+
+
+@app.post("/keys-make")
+def make_key() -> dict[str, object]:
+    return Key(label="a key").save().signals
 
 
 @app.get("/form")

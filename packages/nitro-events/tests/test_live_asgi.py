@@ -166,27 +166,31 @@ def test_httpx_reads_the_stream_of_a_server_in_a_thread() -> None:
 
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
     running = uvicorn.Server(config)
-    thread = threading.Thread(target=running.run)
+    thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-
     received: list[str] = []
-    url = f"http://127.0.0.1:{port}/"
-    with httpx.Client(trust_env=False) as http, http.stream("GET", url) as response:
-        assert response.headers["content-type"].startswith("text/event-stream")
-        assert response.headers["x-accel-buffering"] == "no"
-        lines = response.iter_lines()
-        next(lines)
-        for number in range(5):
-            hub.publish("news", patch_signals({"n": number}))
-            received.append(next(line for line in lines if line.startswith("data:")))
+    try:
+        while not running.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        port = running.servers[0].sockets[0].getsockname()[1]
+        url = f"http://127.0.0.1:{port}/"
+        with httpx.Client(trust_env=False) as http, http.stream("GET", url) as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            assert response.headers["x-accel-buffering"] == "no"
+            data = (line for line in response.iter_lines() if line.startswith("data:"))
+            assert next(data) == "data: signals {}"  # the page learns that it is connected
+            for number in range(5):
+                hub.publish("news", patch_signals({"n": number}))
+                received.append(next(data))
+            hub.stop()
+            assert list(data) == []
+    finally:
         hub.stop()
-        assert [line for line in lines if line.startswith("data:")] == []
+        running.should_exit = True
+        thread.join(5)
 
-    running.should_exit = True
-    thread.join(5)
+    assert not thread.is_alive()
     assert received == [f'data: signals {{"n":{number}}}' for number in range(5)]
 
 

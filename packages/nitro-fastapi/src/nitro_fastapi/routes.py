@@ -6,8 +6,17 @@ from starlette.datastructures import URLPath
 from starlette.routing import BaseRoute, Match, NoMatchFound, Router
 from starlette.types import Receive, Scope, Send
 
-from nitro_events.http.asgi import Middleware, own_answer, path_of, send_response
-from nitro_events.http.request import current_request
+from nitro_events.http.asgi import (
+    Middleware,
+    has_slash_in_part,
+    own_answer,
+    path_of,
+    send_response,
+)
+from nitro_events.http.dispatch import present_problem
+from nitro_events.http.problems import NotFound
+from nitro_events.http.request import Request, current_request
+from nitro_events.http.response import Response
 from nitro_events.state import state
 
 __all__ = ["NitroRoutes", "keep_last"]
@@ -38,9 +47,15 @@ class NitroRoutes(BaseRoute):
         request = self.middleware.request_of(scope, receive)
         token = current_request.set(request)
         try:
-            await send_response(await own_answer(request), receive, send)
+            await send_response(await self._answer(request, scope), receive, send)
         finally:
             current_request.reset(token)
+
+    async def _answer(self, request: Request, scope: Scope) -> Response:
+        if has_slash_in_part(scope):
+            refusal = NotFound("There is no page for an id with a slash in it")
+            return await present_problem(request, refusal)
+        return await own_answer(request)
 
 
 def keep_last(router: Router, routes: NitroRoutes) -> None:

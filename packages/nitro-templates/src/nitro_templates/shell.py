@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nitro_templates.datastar import js
-from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, P
+from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, P, Span
 
 if TYPE_CHECKING:
     from nitro_templates.html import Child, Element
@@ -25,7 +25,11 @@ def dialog() -> Element:
     return Dialog(
         Div(id="nitro-dialog-content"),
         Button(
-            "\u00d7", type="button", cls="nitro-close", data_nitro_close=True, aria_label="Close"
+            Span("\u00d7", aria_hidden="true"),
+            type="button",
+            cls="nitro-close",
+            data_nitro_close=True,
+            aria_label="Close",
         ),
         id="nitro-dialog",
         aria_labelledby="nitro-dialog-title",

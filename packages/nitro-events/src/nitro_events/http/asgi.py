@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from nitro_events.http.dispatch import answer, present
 from nitro_events.http.problems import NotFound, problem_of
@@ -11,10 +12,20 @@ from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
 from nitro_events.http.response import Response
 from nitro_events.live.asgi import serve
+from nitro_events.seal import secret_keys
+from nitro_events.settings import SettingsError
 from nitro_events.state import state
 from nitro_events.units import RequestUnit, acting, open_unit
 
-__all__ = ["ASGIApp", "Middleware", "own_answer", "path_of", "request_of", "send_response"]
+__all__ = [
+    "ASGIApp",
+    "Middleware",
+    "has_slash_in_part",
+    "own_answer",
+    "path_of",
+    "request_of",
+    "send_response",
+]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -46,6 +57,10 @@ class Middleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
+        if scope["type"] == "lifespan" and (wrong := wrong_settings()) is not None:
+            await receive()
+            await send({"type": "lifespan.startup.failed", "message": wrong})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -96,7 +111,7 @@ class Middleware:
         again: Scope = {
             **scope,
             "method": "GET",
-            "path": scope.get("root_path", "") + path,
+            "path": scope.get("root_path", "") + unquote(path),
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": headers,
@@ -106,6 +121,17 @@ class Middleware:
         with awaiting() as awaited:
             await self(again, _no_body, _discard)
         return awaited.value
+
+
+def wrong_settings() -> str | None:
+    """Return what keeps the application from starting, rather than from answering later."""
+    try:
+        _ = state.settings.env, state.settings.prefix
+        if state.settings.production:
+            secret_keys()
+    except SettingsError as exc:
+        return str(exc)
+    return None
 
 
 async def own_answer(request: Request) -> Response:
@@ -159,6 +185,15 @@ def path_of(scope: Scope) -> str:
     root: str = scope.get("root_path", "")
     inside = root and (path == root or path.startswith(f"{root}/"))
     return (path[len(root) :] or "/") if inside else path
+
+
+def has_slash_in_part(scope: Scope) -> bool:
+    """Tell whether a part of the path held a slash before it was decoded.
+
+    Its path reads as another one: the thing ``x/delete`` as the deletion of ``x``.
+    """
+    raw: bytes = scope.get("raw_path") or b""
+    return b"%2f" in raw.partition(b"?")[0].lower()
 
 
 async def send_response(response: Response, receive: Receive, send: Send) -> None:

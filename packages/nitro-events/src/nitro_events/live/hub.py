@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
@@ -15,7 +16,7 @@ from nitro_events.state import state
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from nitro_events.live.stream import Stream
     from nitro_events.patches import Patch
@@ -40,6 +41,8 @@ class Hub:
         self._lock = threading.RLock()
         self._watch_lock = threading.Lock()
         self._position = time.time_ns() // 1000
+        self._coming: deque[Callable[[int], None]] = deque()
+        self._telling = False
         self._marks = Marks(self._position)
         self._log = PatchLog(self._position)
         self._relays: dict[asyncio.AbstractEventLoop, Relay] = {}
@@ -66,14 +69,14 @@ class Hub:
         """
         topics = frozenset((topics,) if isinstance(topics, str) else topics)
         whole = wholesale(topics)
-        with self._lock:
-            position = self._position + 1
+
+        def tell(position: int) -> None:
             self._marks.mark(topics, whole, position)
             for relay in tuple(self._relays.values()):
                 relay.post_touch(position, topics, whole)
-            self._position = position
             self._counts["touches"] += 1
-            return position
+
+        return self._tell_next(tell)
 
     def publish(self, topic: str, patch: Patch) -> int:
         """Send *patch* to every stream that listens to *topic*; return its position.
@@ -82,14 +85,14 @@ class Hub:
         """
         data = patch.encode()
         topics = (topic,) if (parent := parent_of(topic)) is None else (topic, parent)
-        with self._lock:
-            position = self._position + 1
+
+        def tell(position: int) -> None:
             self._log.append(topic, position, data)
             for relay in tuple(self._relays.values()):
                 relay.post_patch(position, topics, data)
-            self._position = position
             self._counts["patches"] += 1
-            return position
+
+        return self._tell_next(tell)
 
     def changed_since(self, topics: Iterable[str], cursor: int) -> bool:
         """Tell whether one of *topics* changed after *cursor*.
@@ -135,9 +138,7 @@ class Hub:
                 return
             if state.stream_openers:
                 state.streams_begin()
-                with self._lock:
-                    self._position += 1
-                    self._marks.floor = self._position
+                self._tell_next(self._marks.forget)
             self._watching = True
 
     def attach(
@@ -175,6 +176,24 @@ class Hub:
         """Count one more of *what* for `stats`."""
         with self._lock:
             self._counts[what] += 1
+
+    def _tell_next(self, tell: Callable[[int], None]) -> int:
+        """Call *tell* with the next position and return it: one after the other, in order.
+
+        What comes in while this thread is telling (from a finalizer or a signal handler) is told
+        right after, with positions of its own: two of the same would be one to who comes back.
+        """
+        with self._lock:
+            self._coming.append(tell)
+            position = self._position + len(self._coming)
+            while self._coming and not self._telling:
+                self._telling = True
+                try:
+                    self._position += 1
+                    self._coming.popleft()(self._position)
+                finally:
+                    self._telling = False
+            return position
 
     def _stream_count(self) -> int:
         return sum(len(relay.streams) for relay in tuple(self._relays.values()))

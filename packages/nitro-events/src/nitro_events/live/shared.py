@@ -27,22 +27,28 @@ SLOWEST_RETRY = 10.0
 
 
 class Slot:
-    """A shared view in one stream: the frame that was sent and the one to be sent."""
+    """A shared view in one stream: the frame that was sent and the one to be sent.
 
-    __slots__ = ("_sent", "_told", "next", "shared", "stream", "waiting")
+    *since* is the position whose state the client shows already; None if it needs one.
+    """
 
-    def __init__(self, stream: Stream, shared: SharedView, *, waiting: bool) -> None:
+    __slots__ = ("_sent", "_since", "_told", "next", "shared", "stream", "waiting")
+
+    def __init__(self, stream: Stream, shared: SharedView, since: int | None) -> None:
         self.stream = stream
         self.shared = shared
-        self.waiting = waiting
+        self.waiting = since is None
         """Whether the client has not been given any state yet and needs it."""
+        self._since = -1 if since is None else since
         self.next: bytes | None = None
         self._sent: bytes | None = None
         self._told = False
 
-    def offer(self, frame: bytes) -> None:
-        """Make *frame* the one to be sent, unless the client has it."""
+    def offer(self, position: int, frame: bytes) -> None:
+        """Make *frame*, rendered at *position*, the one to be sent, unless the client has it."""
         self._told = False
+        if position < self._since:
+            return  # begun before the page was made: it would take the client back in time
         self.waiting = False
         self.next = None if frame is self._sent else frame
         if self.next is not None:
@@ -106,7 +112,7 @@ class SharedView:
         if self._rendering and not stale:
             return  # the coming frame is for this slot too
         if self._frame is not None and self.owed is None and not stale:
-            slot.offer(self._frame)
+            slot.offer(self._rendered, self._frame)
             return
         self._owe(self._hub.position + 1)
 
@@ -159,7 +165,7 @@ class SharedView:
         if self._frame is None or frame != self._frame:
             self._frame = frame
         for slot in self.slots:
-            slot.offer(self._frame)
+            slot.offer(position, self._frame)
 
     def _failed(self) -> None:
         self._hub.count("failed_renders")

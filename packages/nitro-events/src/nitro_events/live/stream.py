@@ -25,9 +25,7 @@ HEARTBEAT = 15.0
 MAX_PENDING = 256
 RETRY = (300, 800)
 
-RESET: Final = patch_elements(
-    '<div id="nitro-live-reset" data-nitro-reset hidden></div>'
-)
+RESET: Final = patch_elements('<div id="nitro-live-reset" data-nitro-reset hidden></div>')
 """Tells the page that it must load itself again: something it should have seen is lost."""
 
 
@@ -153,7 +151,7 @@ class Stream:
             waiting = lost or self._cursor is None
             if self._cursor is not None and not waiting:
                 waiting = self._hub.changed_since(shared.topics, self._cursor)
-            slot = Slot(self, shared, waiting=waiting)
+            slot = Slot(self, shared, since=None if waiting else self._cursor)
             self._slots.append(slot)
             shared.join(slot)
 
@@ -192,7 +190,8 @@ class Stream:
         return f"id: {position}\n".encode()
 
     def _complete_up_to(self) -> int:
-        if self._relay is None or self._reset:
+        # at the end nothing is collected any more, so nothing may be claimed either
+        if self._relay is None or self._reset or self._ended.is_set():
             return 0
         position = self._relay.settled()
         for slot in self._slots:

@@ -53,6 +53,10 @@ class Marks:
             self._whole.pop(topic, None)
             self.floor = max(self.floor, oldest)
 
+    def forget(self, position: int) -> None:
+        """Let everything until *position* count as changed."""
+        self.floor = max(self.floor, position)
+
     def changed_since(self, topics: Iterable[str], cursor: int) -> bool:
         """Tell whether one of *topics* changed after *cursor*, or may have."""
         if cursor < self.floor:
