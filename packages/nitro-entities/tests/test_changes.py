@@ -235,3 +235,17 @@ def test_watching_ends_with_a_reset() -> None:
     state.reset()
 
     assert not any(t.name == "nitro-changes" for t in threading.enumerate())
+
+
+def test_each_field_remembers_who_wrote_it_last(note: Any) -> None:
+    mine = note.create(text="a")
+    for by, values in (("Ann", {"text": "b"}), ("Ben", {"stars": 1})):
+        with changes.acting(by):
+            mine.update(**values).save()
+
+    text, stars, any_field = (
+        changes.last_writer(note, mine.id, field=field) for field in ("text", "stars", None)
+    )
+
+    assert (text and text[0], stars and stars[0]) == ("Ann", "Ben")
+    assert any_field == stars

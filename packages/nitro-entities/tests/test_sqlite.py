@@ -415,3 +415,14 @@ def test_indexes_of_tables_of_ours_end_with_the_id(database: Path) -> None:
     plain.close()
 
     assert not any("TEMP B-TREE" in row[3] for row in plan)
+
+
+def test_a_class_defined_again_with_a_new_field_names_the_missing_column() -> None:
+    def define(**fields: Any) -> Any:
+        namespace = {"__annotations__": fields, "__module__": __name__}
+        return type(SQLEntity)("Appointment", (SQLEntity,), namespace)
+
+    define(text=str).create(text="a")
+
+    with pytest.raises(SchemaMismatch, match="due"):
+        define(text=str, due=str).create(text="b", due="today")

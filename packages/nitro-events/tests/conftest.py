@@ -144,7 +144,7 @@ class Shelf:
     def delete(self, entity: Any) -> None:
         del self.stored[entity.id]
 
-    def last_writer(self, id: str) -> tuple[str | None, datetime] | None:
+    def last_writer(self, id: str, field: str) -> tuple[str | None, datetime] | None:
         return "Ann", datetime(2026, 1, 1, tzinfo=UTC)
 
     def _write(self, entity: Book) -> None:

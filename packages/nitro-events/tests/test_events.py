@@ -118,6 +118,20 @@ def test_a_handler_gets_the_sender_and_the_keywords_it_names() -> None:
     assert heard == ["s", ("s", 1, "default"), ("s", {"amount": 1, "extra": 2}), "nothing"]
 
 
+def test_each_emit_gives_what_it_carries_whatever_was_emitted_before() -> None:
+    heard: list[object] = []
+    on("mixed")(lambda sender, a=None, b=None: heard.append((a, b)))
+
+    emit("mixed", a=1)
+    emit("mixed", a=1, b=2)
+    emit("mixed", b=2, a=1, c=3)
+    on("mixed")(lambda: heard.append("nothing"))
+    emit("mixed", a=1)
+    emit("mixed")
+
+    assert heard == [(1, None), (1, 2), (1, 2), (1, None), "nothing", (None, None), "nothing"]
+
+
 def test_a_keyword_named_like_the_sender_does_no_harm() -> None:
     heard: list[object] = []
 

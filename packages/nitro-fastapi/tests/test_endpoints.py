@@ -206,3 +206,29 @@ def test_the_configured_user_sees_the_frameworks_request(app: FastAPI, http: Tes
     http.post("/page", headers={"x-user": "ann"})
 
     assert asked == ["ann"]
+
+
+def test_a_signal_that_did_not_come_is_the_callers_mistake(app: FastAPI, http: TestClient) -> None:
+    @app.post("/read")
+    def read(signals: ReadSignals) -> object:
+        return signals.quantity
+
+    answer = http.post("/read", json={"name": "Lamp"})
+
+    assert answer.status_code == 422
+    assert "quantity" in answer.json()["detail"]
+
+
+def test_production_without_a_secret_does_not_start(app: FastAPI, http: TestClient) -> None:
+    configure(env="production")
+
+    with pytest.raises(ValueError, match="NITRO_SECRET"):
+        http.get("/")
+
+
+def test_the_status_that_a_route_declares_is_kept(app: FastAPI, http: TestClient) -> None:
+    @app.get("/page", status_code=203)
+    def page() -> object:
+        return Markup()
+
+    assert http.get("/page").status_code == 203

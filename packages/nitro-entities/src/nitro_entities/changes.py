@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("nitro_entities")
 
 Operation = Literal["create", "update", "delete", "unknown"]
+Written = tuple[str | None, datetime]
 Subscriber = Callable[[Sequence["Change"]], None]
 
 POLL_SECONDS = 0.05
@@ -50,6 +51,34 @@ class Watched(Protocol):
         """Publish what others changed since the last time."""
 
 
+class LastWriters:
+    """Who changed which field of the entities that were changed lately."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[type, object], dict[str | None, Written]] = OrderedDict()
+
+    def note(self, batch: Sequence[Change]) -> None:
+        """Take note of one commit."""
+        for change in batch:
+            if change.operation == "unknown":
+                # what we remember of this class may be about values that are gone
+                for key in [key for key in self._known if key[0] is change.entity]:
+                    del self._known[key]
+                continue
+            key = (change.entity, change.id)
+            fields = change.fields if change.operation == "update" else None
+            known = self._known.pop(key, {}) if fields is not None else {}
+            for field in (None, *(fields or ())):
+                known[field] = (change.by, change.at)
+            self._known[key] = known
+        while len(self._known) > _REMEMBERED_WRITERS:
+            self._known.popitem(last=False)
+
+    def of(self, cls: type, id: object, field: str | None) -> Written | None:
+        """Answer who wrote last, to *field* or to the entity at all."""
+        return self._known.get((cls, id), {}).get(field)
+
+
 class Feed:
     """Bring batches of changes to the subscribers, one commit after the other."""
 
@@ -59,9 +88,7 @@ class Feed:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._queue: deque[Sequence[Change]] = deque()
-        self._writers: OrderedDict[tuple[type, object], tuple[str | None, datetime]] = (
-            OrderedDict()
-        )
+        self._writers = LastWriters()
         self._watcher: threading.Thread | None = None
         self._stop = threading.Event()
 
@@ -92,15 +119,8 @@ class Feed:
 
     def publish(self, batch: Sequence[Change]) -> None:
         """Queue one commit's changes; called while the store is still locked, for the order."""
-        writers = self._writers
         with self._lock:
-            for change in batch:
-                if change.operation != "unknown":
-                    key = (change.entity, change.id)
-                    writers[key] = (change.by, change.at)
-                    writers.move_to_end(key)
-            while len(writers) > _REMEMBERED_WRITERS:
-                writers.popitem(last=False)
+            self._writers.note(batch)
         if self.subscribers:
             self._queue.append(batch)
 
@@ -123,9 +143,9 @@ class Feed:
             except Exception:
                 logger.exception("A subscriber of changes failed: %r", subscriber)
 
-    def last_writer(self, cls: type, id: object) -> tuple[str | None, datetime] | None:
+    def last_writer(self, cls: type, id: object, field: str | None) -> Written | None:
         """Answer who wrote last."""
-        return self._writers.get((cls, id))
+        return self._writers.of(cls, id, field)
 
     def watch(self) -> None:
         """Start the polling thread, once per process."""
@@ -187,9 +207,12 @@ def acting(by: str | None) -> Generator[None]:
         _actor.reset(token)
 
 
-def last_writer(cls: type[Any], id: object) -> tuple[str | None, datetime] | None:
-    """Answer who changed an entity last, and when; None if this process does not remember."""
-    return feed().last_writer(cls, id)
+def last_writer(cls: type[Any], id: object, *, field: str | None = None) -> Written | None:
+    """Answer who changed an entity last, or one *field* of it, and when.
+
+    None if this process does not remember: it was longer ago, or somebody else's process.
+    """
+    return feed().last_writer(cls, id, field)
 
 
 def made(

@@ -50,6 +50,9 @@ class EntityMeta(ModelMetaclass):
                 fields = cls.__dict__.get("__pydantic_fields__")
                 if fields and name in fields:
                     return FieldRef(name)
+                if fields:
+                    msg = f"{cls.__name__} has no field {name!r}. Fields: {', '.join(fields)}"
+                    raise AttributeError(msg, name=name, obj=cls)
             return super().__getattr__(name)
 
 

@@ -13,8 +13,9 @@ import functools
 import inspect
 import logging
 import threading
-from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from contextvars import ContextVar
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from blinker import NamedSignal, Signal, default_namespace
@@ -22,12 +23,19 @@ from blinker import NamedSignal, Signal, default_namespace
 from nitro_events.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["Dispatcher", "Handler", "Handlers", "current_sender", "is_pattern"]
 
 Function: TypeAlias = "Callable[..., Any]"
 Kind: TypeAlias = Literal["sync", "async", "generator", "async generator"]
+
+Step: TypeAlias = "tuple[Handler, Function, tuple[str, ...] | None, bool]"
+"""One call of a plan: the handler; its function; the keywords to give, None to call the function
+with the sender and all of them; whether the result is what it returns, if not a coroutine. A
+plain tuple, because those are unpacked fastest."""
+Key: TypeAlias = "tuple[Signal | str, ...]"
+"""What a plan is for: the signal, then the names of the keywords."""
 
 _log = logging.getLogger("nitro_events")
 _MAX_PLANS = 1024
@@ -51,18 +59,18 @@ class Handler:
     def __repr__(self) -> str:
         return f"<Handler {self.name} ({self.kind})>"
 
-    def call(self, sender: object, values: Mapping[str, object]) -> Any:
-        """Call the function with the sender and those *values* it names."""
-        names = self._names
-        if not values:
-            given: Mapping[str, object] = {}
-        elif names is not None:
-            given = {name: value for name, value in values.items() if name in names}
-        elif self._first in values:
-            given = {name: value for name, value in values.items() if name != self._first}
-        else:
-            given = values
+    def step(self, names: Collection[str]) -> Step:
+        """Return how to call the function with an event that carries *names*."""
+        wanted = tuple(name for name in names if self._takes(name))
+        direct = self.takes_sender and len(wanted) == len(names)
+        return self, self.function, None if direct else wanted, self.kind == "sync"
+
+    def call(self, sender: object, given: Mapping[str, object]) -> Any:
+        """Call the function with the sender, if it takes one, and with what is *given*."""
         return self.function(sender, **given) if self.takes_sender else self.function(**given)
+
+    def _takes(self, name: str) -> bool:
+        return name != self._first if self._names is None else name in self._names
 
 
 class Handlers:
@@ -73,7 +81,7 @@ class Handlers:
         self._by_signal: dict[Signal, list[Handler]] = {}
         self._by_pattern: list[tuple[str, Handler]] = []
         self._dispatchers: dict[Signal, Dispatcher] = {}
-        self._plans: dict[Signal | str, tuple[Handler, ...]] = {}
+        self._plans: dict[Key, tuple[Step, ...]] = {}
         self._count = 0
         self._running: set[asyncio.Task[Any]] = set()
         state.on_reset(self.clear)
@@ -107,25 +115,21 @@ class Handlers:
             self._by_pattern.clear()
             self._plans.clear()
 
-    def plan(self, signal: Signal | str) -> tuple[Handler, ...]:
-        """Return the handlers of *signal* (or of a name nobody has a signal for) in order."""
-        found = self._plans.get(signal)
+    def plan(self, signal: Signal | str, names: Collection[str] = ()) -> tuple[Step, ...]:
+        """Return who is to be called, in order, for an event that carries *names*.
+
+        *signal* may be a name that nobody has a signal for. Made once, until somebody registers.
+        """
+        key = (signal, *names)
+        found = self._plans.get(key)
         if found is not None:
             return found
         with self._lock:
-            name = signal if isinstance(signal, str) else getattr(signal, "name", None)
-            chosen = [] if isinstance(signal, str) else list(self._by_signal.get(signal, ()))
-            if isinstance(name, str):
-                chosen += [h for p, h in self._by_pattern if fnmatch.fnmatchcase(name, p)]
-            chosen.sort(key=lambda handler: handler.order)
-            unique: dict[int, Handler] = {}
-            for handler in chosen:
-                unique.setdefault(id(handler.function), handler)
-            plan = tuple(unique.values())
+            plan = tuple(handler.step(names) for handler in self._ordered(signal))
             # names come from URLs too: remembering them must not cost memory without end
             if len(self._plans) >= _MAX_PLANS:
                 self._plans.clear()
-            self._plans[signal] = plan
+            self._plans[key] = plan
             return plan
 
     def run(
@@ -139,22 +143,23 @@ class Handlers:
 
         Every handler runs; afterwards their exceptions are raised as one ExceptionGroup.
         """
-        plan = self.plan(signal)
+        plan = self._plans.get((signal, *values)) or self.plan(signal, values)
         if others:
-            plan += tuple(Handler(function) for function in others)
+            plan += tuple(Handler(function).step(values) for function in others)
         if not plan:
             return []
         results: list[Any] = []
         errors: list[Exception] = []
         token = current_sender.set(sender)
         try:
-            for handler in plan:
+            for handler, function, names, plain in plan:
                 try:
-                    result = handler.call(sender, values)
-                    if handler.kind == "generator":
-                        result = list(result)
-                    elif handler.kind != "sync" or _is_coroutine(result):
-                        result = self._run_async(handler, _awaited(handler, result))
+                    if names is None:
+                        result = function(sender, **values)
+                    else:
+                        result = handler.call(sender, {name: values[name] for name in names})
+                    if not plain or isinstance(result, CoroutineType):
+                        result = self._finish(handler, result)
                     results.append(result)
                 except Exception as exc:
                     errors.append(_noted(exc, handler))
@@ -172,22 +177,23 @@ class Handlers:
         others: Iterable[Function] = (),
     ) -> list[Any]:
         """Run the handlers one after the other, awaiting the async ones; errors as in `run`."""
-        plan = self.plan(signal)
+        plan = self._plans.get((signal, *values)) or self.plan(signal, values)
         if others:
-            plan += tuple(Handler(function) for function in others)
+            plan += tuple(Handler(function).step(values) for function in others)
         if not plan:
             return []
         results: list[Any] = []
         errors: list[Exception] = []
         token = current_sender.set(sender)
         try:
-            for handler in plan:
+            for handler, function, names, plain in plan:
                 try:
-                    result = handler.call(sender, values)
-                    if handler.kind == "generator":
-                        result = list(result)
-                    elif handler.kind != "sync" or _is_awaitable(result):
-                        result = await _awaited(handler, result)
+                    if names is None:
+                        result = function(sender, **values)
+                    else:
+                        result = handler.call(sender, {name: values[name] for name in names})
+                    if not plain or _is_awaitable(result):
+                        result = await _finished(handler, result)
                     results.append(result)
                 except Exception as exc:
                     errors.append(_noted(exc, handler))
@@ -207,6 +213,17 @@ class Handlers:
         place = {key: at for at, key in enumerate(signal.receivers)}
         return sorted(found, key=lambda receiver: place.get(_receiver_id(receiver), 0))
 
+    def _ordered(self, signal: Signal | str) -> list[Handler]:
+        name = signal if isinstance(signal, str) else getattr(signal, "name", None)
+        chosen = [] if isinstance(signal, str) else list(self._by_signal.get(signal, ()))
+        if isinstance(name, str):
+            chosen += [h for p, h in self._by_pattern if fnmatch.fnmatchcase(name, p)]
+        chosen.sort(key=lambda handler: handler.order)
+        unique: dict[int, Handler] = {}
+        for handler in chosen:
+            unique.setdefault(id(handler.function), handler)
+        return list(unique.values())
+
     def _new(self, function: Function, priority: int) -> Handler:
         self._count += 1
         return Handler(function, (-priority, self._count))
@@ -216,17 +233,20 @@ class Handlers:
             dispatcher = self._dispatchers[signal] = Dispatcher(self, signal)
             signal.connect(dispatcher, weak=False)
 
-    def _run_async(self, handler: Handler, work: Coroutine[Any, Any, Any]) -> Any:
+    def _finish(self, handler: Handler, result: Any) -> Any:
+        if handler.kind == "generator":
+            return list(result)
+        work = _finished(handler, result)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return asyncio.run(work)
         task = loop.create_task(work, name=f"nitro handler {handler.name}")
         self._running.add(task)  # the loop itself holds tasks only weakly
-        task.add_done_callback(functools.partial(self._finished, handler))
+        task.add_done_callback(functools.partial(self._ended, handler))
         return task
 
-    def _finished(self, handler: Handler, task: asyncio.Task[Any]) -> None:
+    def _ended(self, handler: Handler, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("Handler %s failed", handler.name, exc_info=error)
@@ -261,15 +281,13 @@ def _receiver_id(receiver: Function) -> object:
     return id(receiver)
 
 
-def _is_coroutine(result: object) -> bool:
-    return result is not None and isinstance(result, Coroutine)
-
-
 def _is_awaitable(result: object) -> bool:
     return result is not None and isinstance(result, Awaitable)
 
 
-async def _awaited(handler: Handler, result: Any) -> Any:
+async def _finished(handler: Handler, result: Any) -> Any:
+    if handler.kind == "generator":
+        return list(result)
     if handler.kind == "async generator":
         return [item async for item in cast("AsyncIterable[Any]", result)]
     return await result

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -146,8 +146,8 @@ class Target(Protocol):
         """Delete it."""
         ...
 
-    def last_writer(self, id: str, /) -> tuple[str | None, datetime] | None:
-        """Return who changed it last and when, if that is known."""
+    def last_writer(self, id: str, field: str, /) -> tuple[str | None, datetime] | None:
+        """Return who changed *field* last and when, if that is known."""
         ...
 
 
@@ -157,6 +157,11 @@ class Targets:
     def __init__(self) -> None:
         self.by_slug: Callable[[str], Target | None] = _none
         self.by_kind: Callable[[type], Target | None] = _none
+        self.kinds: Callable[[], Iterable[type]] = tuple
+
+    def __iter__(self) -> Iterator[Target]:
+        """Yield the targets that are there now."""
+        return filter(None, map(self.of, self.kinds()))
 
     def named(self, slug: str) -> Target | None:
         """Return the target of this *slug*, or None."""
@@ -501,10 +506,10 @@ def _conflicts(
 ) -> dict[str, FieldConflict]:
     if not names:
         return {}
-    now = target.current(entity)
-    by, at = target.last_writer(target.id_of(entity)) or (None, None)
-    return {
-        name: FieldConflict(text_of(raws[name]), text_of(now[name]), by, at)
-        for name in raws
-        if name in names
-    }
+    now, id = target.current(entity), target.id_of(entity)
+
+    def conflict(name: str) -> FieldConflict:
+        by, at = target.last_writer(id, name) or (None, None)
+        return FieldConflict(text_of(raws[name]), text_of(now[name]), by, at)
+
+    return {name: conflict(name) for name in raws if name in names}

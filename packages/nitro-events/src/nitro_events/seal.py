@@ -38,6 +38,11 @@ class Sealer:
     def __repr__(self) -> str:
         return "<Sealer>"
 
+    def check(self) -> None:
+        """Raise SettingsError if there is no secret to sign with, or one that can be guessed."""
+        if not self._keys and state.settings.production:
+            secret_keys()
+
     def sign(self, purpose: str, payload: dict[str, object]) -> str:
         """Return *payload* as signed text for URLs and form fields, good for *purpose* only.
 

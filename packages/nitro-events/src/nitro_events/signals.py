@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BadSignals", "Signals", "parse_signals"]
+__all__ = ["BadSignals", "MissingSignal", "Signals", "parse_signals"]
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
@@ -24,6 +24,12 @@ class BadSignals(ValueError):  # noqa: N818
     def __init__(self, message: str, *, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
+
+
+class MissingSignal(AttributeError):
+    """A signal was asked for that did not come: the caller's mistake, status 422."""
+
+    status = 422
 
 
 class Signals:
@@ -48,7 +54,7 @@ class Signals:
         try:
             value = self.__values[name]
         except KeyError:
-            raise AttributeError(_unknown(name, self.__values), name=name, obj=self) from None
+            raise MissingSignal(_unknown(name, self.__values), name=name, obj=self) from None
         return Signals(value) if isinstance(value, dict) else value  # pyright: ignore[reportUnknownArgumentType]
 
     def __getitem__(self, name: str) -> Any:

@@ -107,9 +107,9 @@ class EntityTarget:
         """Delete it."""
         cast("Any", entity).delete()
 
-    def last_writer(self, id: str) -> tuple[str | None, datetime] | None:
-        """Return who wrote last, as far as this process remembers."""
-        return changes.last_writer(self.kind, self._id(id))
+    def last_writer(self, id: str, field: str) -> tuple[str | None, datetime] | None:
+        """Return who wrote *field* last, as far as this process remembers."""
+        return changes.last_writer(self.kind, self._id(id), field=field)
 
     @cached_property
     def _fields(self) -> dict[str, Field]:
@@ -217,6 +217,7 @@ def connect() -> None:
     targets = state.part(EntityTargets)
     state.targets.by_slug = targets.by_slug
     state.targets.by_kind = targets.by_kind
+    state.targets.kinds = classes.all
     state.on_reset(classes.on_defined(targets.forget, replay=False))
     state.on_reset(changes.subscribe(_tell_hub))
     state.stream_openers.append(changes.watch)

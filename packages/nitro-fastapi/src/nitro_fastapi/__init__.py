@@ -1,4 +1,4 @@
-"""Nitro for FastAPI and Starlette: ``install(app)`` and the ``ReadSignals`` annotation."""
+"""Nitro for FastAPI: ``install(app)`` and the ``ReadSignals`` annotation."""
 
 from typing import TYPE_CHECKING
 

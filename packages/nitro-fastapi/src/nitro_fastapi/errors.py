@@ -1,5 +1,6 @@
 """Errors of entities and commands as answers, in hand-written routes too."""
 
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,6 +8,7 @@ from starlette.responses import Response
 from nitro_events.http.dispatch import present
 from nitro_events.http.problems import problem_of, registered_types
 from nitro_events.http.request import current_request
+from nitro_events.state import state
 from nitro_fastapi.endpoints import Sent
 
 __all__ = ["answer_problems"]
@@ -20,6 +22,13 @@ def answer_problems(app: Starlette) -> None:
 
 async def _present(_request: Request, error: Exception) -> Response:
     request = current_request.get()
-    if request is None:  # the error comes from outside of any request of ours
+    if request is None or not _is_ours(error):
         raise error
     return Sent(await present(request, problem_of(error)), None)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Tell entities that refuse values from models of the application that have nothing to do."""
+    if not isinstance(error, ValidationError):
+        return True
+    return any(target.kind.__name__ == error.title for target in state.targets)

@@ -1,5 +1,6 @@
 """The routes that Nitro itself answers, as the last route of the application."""
 
+import logging
 from typing import Any
 
 from starlette.datastructures import URLPath
@@ -19,7 +20,9 @@ from nitro_events.http.request import Request, current_request
 from nitro_events.http.response import Response
 from nitro_events.state import state
 
-__all__ = ["NitroRoutes", "keep_last"]
+__all__ = ["NitroRoutes", "keep_last", "warn_of_shadows"]
+
+log = logging.getLogger("nitro_fastapi")
 
 
 class NitroRoutes(BaseRoute):
@@ -56,6 +59,24 @@ class NitroRoutes(BaseRoute):
             refusal = NotFound("There is no page for an id with a slash in it")
             return await present_problem(request, refusal)
         return await own_answer(request)
+
+
+def warn_of_shadows(router: Router, routes: NitroRoutes) -> None:
+    """Say which pages of Nitro nobody will see because a hand-written route answers there."""
+    prefix = state.settings.prefix
+    for target in state.targets:
+        path = f"{prefix}/{target.slug}/new"
+        asked: Scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+        for route in router.routes:
+            if route is not routes and route.matches(dict(asked))[0] is Match.FULL:
+                log.warning(
+                    "%s is the form for a new %s, and your route %s answers there in its place. "
+                    "Move one of them: your route, or ours with nitro.configure(prefix='/app')",
+                    path,
+                    target.kind.__name__,
+                    getattr(route, "path", route),
+                )
+                break
 
 
 def keep_last(router: Router, routes: NitroRoutes) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec
-from typing import cast
+from typing import TypeVar, cast
 
+App = TypeVar("App")
 Adapter = Callable[..., object]
 
 GROUP = "nitro.adapters"
@@ -14,20 +15,20 @@ GROUP = "nitro.adapters"
 # what to install; other adapters announce themselves through the entry-point group.
 ADAPTERS = {
     "fastapi": "nitro-fastapi",
-    "starlette": "nitro-fastapi",
 }
 
 
-def install(app: object, /, **options: object) -> None:
+def install(app: App, /, **options: object) -> App:
     """Install Nitro on *app*, an application of a web framework that you already have.
 
     The framework is recognised by the modules that the classes of *app* come from, without
-    importing any. *options* are those of the adapter's own ``install``.
+    importing any. *options* are those of the adapter's own ``install``. Returns *app*.
 
     Raises ImportError if the adapter for this framework is not installed, TypeError if *app*
     belongs to no framework with an adapter.
     """
     adapter_for(app)(app, **options)
+    return app
 
 
 def adapter_for(app: object) -> Adapter:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from nitro_events.outcomes import Refused, messages_of
 from nitro_events.seal import BadSeal
-from nitro_events.signals import BadSignals
+from nitro_events.signals import BadSignals, MissingSignal
 from nitro_events.state import state
 
 __all__ = [
@@ -161,7 +161,7 @@ def register(
 def registered_types() -> tuple[type[Exception], ...]:
     """Return the exception types that have a status, for frameworks with handlers by type."""
     kinds = [kind for kind in state.part(Registry) if issubclass(kind, Exception)]
-    return (HttpError, Refused, BadSignals, *kinds)
+    return (HttpError, Refused, BadSignals, MissingSignal, *kinds)
 
 
 def status_of(exc: BaseException) -> int | None:
@@ -171,7 +171,7 @@ def status_of(exc: BaseException) -> int | None:
     """
     if isinstance(exc, BaseExceptionGroup):
         return next(filter(None, map(status_of, exc.exceptions)), None)
-    if isinstance(exc, HttpError | Refused | BadSignals):
+    if isinstance(exc, HttpError | Refused | BadSignals | MissingSignal):
         return exc.status
     found = _registered(exc)
     return None if found is None else found.status
@@ -184,7 +184,7 @@ def problem_of(exc: BaseException) -> Problem:
         exc = next(told, exc)
     if isinstance(exc, HttpError):
         return Problem(exc.status, exc.title, exc.detail, headers=exc.headers)
-    if isinstance(exc, BadSignals):
+    if isinstance(exc, BadSignals | MissingSignal):
         return Problem(exc.status, "Signals not accepted", str(exc))
     if isinstance(exc, Refused):
         return Problem(exc.status, exc.title, errors=exc.errors, refused=exc)

@@ -172,14 +172,14 @@ class SQLiteDatabase:
 
     def _claim(self, cls: "type[Verbs]", table: str) -> None:
         other = self.classes.get(table)
-        if other is not None and other is not cls and key(other) != key(cls):
-            if "<locals>" not in key(other) + key(cls):
+        if other is not None and other is not cls:
+            if key(other) != key(cls) and "<locals>" not in key(other) + key(cls):
                 msg = (
                     f"{key(other)} and {key(cls)} would share the table {table!r}. "
                     f"Set __tablename__ on one of them"
                 )
                 raise AmbiguousClass(msg)
-            self._versioned.pop(table, None)
+            self._versioned.pop(table, None)  # another class may want other columns
         self.classes[table] = cls
 
     def _make(self, table: Table, tx: "SQLiteTransaction | None") -> bool:
