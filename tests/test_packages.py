@@ -11,12 +11,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-# the parts that must be worth installing alone, and the one file per pair that joins two of them
+# the parts that must be worth installing alone, and the one module per pair that joins two of them
 MODULES = {"nitro_entities", "nitro_events", "nitro_templates"}
 JOINTS = {
-    "nitro_events/with_entities.py": "nitro_entities",
-    "nitro_templates/with_entities.py": "nitro_entities",
-    "nitro_templates/with_events.py": "nitro_events",
+    "nitro_events/with_entities": "nitro_entities",
+    "nitro_templates/with_entities": "nitro_entities",
+    "nitro_templates/with_events": "nitro_events",
 }
 # import names that are not the distribution's own name
 PROVIDES = {"datastar-py": "datastar_py"}
@@ -64,6 +64,12 @@ def sources(name: str) -> dict[str, Path]:
     return {str(file.relative_to(src)): file for file in sorted(src.rglob("*.py"))}
 
 
+def joined_by(path: str) -> set[str]:
+    """Answer what the file at *path* may join: a joint is a file, or a folder of that name."""
+    joint = "/".join(path.removesuffix(".py").split("/")[:2])
+    return {JOINTS[joint]} if joint in JOINTS else set()
+
+
 def imported(name: str) -> set[str]:
     found: set[str] = set().union(*map(imported_by, sources(name).values()))
     return found - {name.replace("-", "_")}
@@ -92,7 +98,7 @@ def test_no_module_imports_another_outside_the_joints(module: str) -> None:
     trespassers = {
         path: others
         for path, file in sources(module.replace("_", "-")).items()
-        if (others := imported_by(file) & (MODULES - {module, JOINTS.get(path, "")}))
+        if (others := imported_by(file) & (MODULES - {module} - joined_by(path)))
     }
 
     assert trespassers == {}
@@ -111,7 +117,9 @@ def test_a_joint_is_an_extra_of_its_own_package(path: str) -> None:
     other = JOINTS[path].replace("_", "-")
     extras: dict[str, list[str]] = PROJECTS[name].get("optional-dependencies", {})
 
-    assert (PACKAGES[name] / "src" / path).exists()
+    base = PACKAGES[name] / "src" / path
+
+    assert base.with_suffix(".py").exists() != (base / "__init__.py").exists()
     assert [Requirement(line).name for line in extras[other.removeprefix("nitro-")]] == [other]
 
 

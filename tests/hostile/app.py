@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import nitro
+import nitro_entities
 from nitro import Entity, Form, Page, Secret, SQLEntity, Table, UnitOfWork, action, query
 
 CANARY = "canary-7f3a91"
@@ -116,6 +117,8 @@ class Passing(BaseHTTPMiddleware):
         return await call_next(request)
 
 
+if seconds := os.environ.get("HOSTILE_BUSY_TIMEOUT"):
+    nitro_entities.configure(busy_timeout=float(seconds))
 app = FastAPI()
 if os.environ.get("HOSTILE_MIDDLEWARE"):
     app.add_middleware(Passing)

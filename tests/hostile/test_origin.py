@@ -10,18 +10,14 @@ import pytest
 
 from support.server import Server
 
-BODIES: dict[str, dict[str, object]] = {
-    "json": {"content": b'{"amount":1}', "headers": {"content-type": "application/json"}},
-    "form": {
-        "content": b"amount=1",
-        "headers": {"content-type": "application/x-www-form-urlencoded"},
-    },
-    "text": {"content": b'{"amount":1}', "headers": {"content-type": "text/plain"}},
-    "none": {"content": b'{"amount":1}', "headers": {}},
-    "multipart": {
-        "content": b'--x\r\ncontent-disposition: form-data; name="amount"\r\n\r\n1\r\n--x--\r\n',
-        "headers": {"content-type": "multipart/form-data; boundary=x"},
-    },
+BODIES = {
+    "application/json": b'{"amount":1}',
+    "application/x-www-form-urlencoded": b"amount=1",
+    "text/plain": b'{"amount":1}',
+    "": b'{"amount":1}',
+    "multipart/form-data; boundary=x": (
+        b'--x\r\ncontent-disposition: form-data; name="amount"\r\n\r\n1\r\n--x--\r\n'
+    ),
 }
 FOREIGN: dict[str, dict[str, str]] = {
     "same-site": {"sec-fetch-site": "same-site"},
@@ -42,24 +38,20 @@ FOREIGN: dict[str, dict[str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("who", "body"), [*itertools.product(FOREIGN, BODIES)])
-@pytest.mark.parametrize("cookie", [{}, {"cookie": "session=1"}], ids=["no cookie", "cookie"])
+@pytest.mark.parametrize("who", FOREIGN)
 def test_another_site_changes_nothing(
     hostile: Server,
     http: httpx.Client,
     account: str,
     who: str,
-    body: str,
-    cookie: dict[str, str],
     balance: Callable[[httpx.Client, str], int],
 ) -> None:
     own, host = hostile.url, hostile.url.removeprefix("http://")
     filled = {n: v.format(own=own, host=host) for n, v in FOREIGN[who].items()}
-    sent = BODIES[body]
-    headers = {**sent["headers"], **filled, **cookie}  # type: ignore[dict-item]
-    content = sent["content"]
-    answer = http.post(f"/accounts/{account}/pay_in", content=content, headers=headers)  # type: ignore[arg-type]
-    assert answer.status_code in (403, 415)
+    for (kind, content), cookie in itertools.product(BODIES.items(), ({}, {"cookie": "s=1"})):
+        headers = {"content-type": kind, **filled, **cookie}
+        path = f"/accounts/{account}/pay_in"
+        assert http.post(path, content=content, headers=headers).status_code in (403, 415)
     assert balance(http, account) == 0
 
 
@@ -143,9 +135,7 @@ def test_in_production_nothing_generated_answers_without_a_policy(
     ("env", "said"),
     [
         ({"NITRO_ENV": "production"}, "NITRO_SECRET, which is not set"),
-        ({"NITRO_ENV": "production", "NITRO_SECRET": "short"}, "fewer than 16 characters"),
         ({"NITRO_ENV": "prod"}, "'development' or 'production'"),
-        ({"NITRO_PREFIX": "app"}, "a path such as '/app'"),
     ],
 )
 def test_an_application_with_wrong_settings_does_not_start(

@@ -110,7 +110,9 @@ def test_a_form_sets_only_the_fields_that_it_showed(
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["id", "pin", "nitro_version", "__class__", "__dict__", "changed"])
+@pytest.mark.parametrize(
+    "name", ["id", "pin", "nitro_version", "__class__", "__dict__", "changed"]
+)
 def test_json_sets_declared_fields_only(http: httpx.Client, account: str, name: str) -> None:
     before = http.patch(f"/accounts/{account}", json={}).json()
     assert http.patch(f"/accounts/{account}", json={name: "other"}).json() == before

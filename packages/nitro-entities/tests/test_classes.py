@@ -128,10 +128,10 @@ def test_a_field_named_like_a_verb_is_refused(root: Any, name: str) -> None:
 
 def test_a_counter_may_have_a_count() -> None:
     class Counter(Entity):
-        count: int = 0  # type: ignore[assignment]
+        count: int = 0
 
     class Strict(Entity):
-        count: int  # type: ignore[assignment]
+        count: int
 
     one = Counter.create(count=3)
 

@@ -420,7 +420,8 @@ def test_indexes_of_tables_of_ours_end_with_the_id(database: Path) -> None:
 def test_a_class_defined_again_with_a_new_field_names_the_missing_column() -> None:
     def define(**fields: Any) -> Any:
         namespace = {"__annotations__": fields, "__module__": __name__}
-        return type(SQLEntity)("Appointment", (SQLEntity,), namespace)
+        meta: Any = type(SQLEntity)
+        return meta("Appointment", (SQLEntity,), namespace)
 
     define(text=str).create(text="a")
 

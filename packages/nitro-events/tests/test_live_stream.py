@@ -286,10 +286,10 @@ def test_a_page_that_is_newer_than_a_running_render_is_not_taken_back() -> None:
         # this page was made after the change; the render that runs began before it
         second = Reader(Stream(hub, [view], cursor=hub.position))
         await second.read()
+        reading = asyncio.gather(first.until(">new<"), second.until(">new<"))
+        await asyncio.sleep(0.01)
         view.may_end.set()
-
-        await first.until(">new<")
-        await second.until(">new<")
+        await reading
 
         assert ">0<" in first.text
         assert ">0<" not in second.text
@@ -487,7 +487,9 @@ def test_patches_that_may_be_lost_are_an_explicit_reset() -> None:
         await reader.until("nitro-live-reset")
         await reader.until('id="v"')
 
-        assert reader.text.count("nitro-live-reset") == 1
+        mark = '<div id="nitro-live-reset" data-nitro-reset hidden></div>'
+        reset = f"event: datastar-patch-elements\ndata: elements {mark}\n"
+        assert reader.text.count(reset) == reader.text.count("nitro-live-reset") == 1
         assert _numbers(reader.text) == []
         assert reader.last_id == hub.position
         await reader.close()

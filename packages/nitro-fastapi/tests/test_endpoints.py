@@ -187,7 +187,7 @@ def test_installing_too_late_says_so() -> None:
 
 def test_something_else_is_refused() -> None:
     with pytest.raises(TypeError, match="FastAPI"):
-        install(object())  # type: ignore[type-var]
+        install(object())  # type: ignore[arg-type]
 
 
 def test_the_configured_user_sees_the_frameworks_request(app: FastAPI, http: TestClient) -> None:

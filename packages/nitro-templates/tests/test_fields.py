@@ -137,6 +137,7 @@ def test_an_input_gets_the_raw_text() -> None:
 
 def test_a_cell_escapes_shortens_and_names_emptiness() -> None:
     assert cell("<b>&") == "&lt;b&gt;&amp;"
+    assert cell("Europe/<b>") == "Europe/<wbr>&lt;b&gt;"
     assert cell(None) == EMPTY_HTML
     assert cell("x" * 121) == f'<span title="{"x" * 121}">{"x" * 119}…</span>'
 

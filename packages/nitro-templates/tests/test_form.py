@@ -125,10 +125,19 @@ def test_a_misspelt_field_is_named_with_the_known_ones() -> None:
         Form.from_entity(City).only("poeple")
 
 
+def test_what_asks_for_a_decision_can_be_left() -> None:
+    deletion = Form.for_deletion(stored_form()._defined.source, City(name="Ulm"))
+    link = 'class="nitro-button" data-nitro-close>Cancel</a>'
+
+    assert f'<a href="/" {link}' in written(deletion)
+    assert f'<a href="/cities?q=u" {link}' in written(deletion.on_saved("/cities?q=u"))
+    assert "Cancel" not in written(stored_form())
+
+
 @pytest.mark.parametrize("url", ["https://evil.example", "//evil.example", "/\\evil", "cities"])
 def test_a_redirect_to_another_place_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="path of this application"):
-        Form.from_entity(City).on_saved(redirect=url)
+        Form.from_entity(City).on_saved(url)
 
 
 def test_the_seal_of_an_edit_form_says_what_was_shown() -> None:

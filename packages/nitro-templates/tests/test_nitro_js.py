@@ -437,6 +437,19 @@ def test_saving_in_the_dialog_closes_it_and_shows_a_toast(site: Site, tab: Tab) 
     assert site.posts[1][1]["name"] == "<i>two</i>"
 
 
+@pytest.mark.parametrize("how", ["click", "Escape"])
+def test_a_toast_can_be_sent_away(site: Site, tab: Tab, how: str) -> None:
+    opened(site, tab)
+    tab.evaluate("nitro.toast('Please reload', 'error', true)")
+    toast = tab.locator(".nitro-toast")
+    if how == "click":
+        toast.click(position={"x": 20, "y": 10})
+    else:
+        tab.keyboard.press(how)
+
+    toast.wait_for(state="detached")
+
+
 def test_a_refused_form_stays_open_with_what_was_typed(site: Site, tab: Tab) -> None:
     site.on_post = "refused"
     opened(site, tab)

@@ -10,6 +10,7 @@ from pydantic._internal._model_construction import ModelMetaclass
 from nitro_entities import classes
 from nitro_entities.conditions import FieldRef
 from nitro_entities.definition import CLASS_VERBS, annotated_names, check_names
+from nitro_entities.fields import conceal
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.stores.memory import MemoryRepo
@@ -80,6 +81,7 @@ class Entity(Verbs, BaseModel, metaclass=EntityMeta):
         """Enter the finished class into the registry."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.__nitro_abstract__ = bool(cls.__dict__.get("__abstract__", False))
+        conceal(cls)
         cls.__nitro_checks_whole__ = bool(cls.__pydantic_decorators__.model_validators)
         if not cls.__nitro_abstract__:
             classes.register(cls)

@@ -14,7 +14,6 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
-    Field,
     NaiveDatetime,
     SecretBytes,
     SecretStr,
@@ -37,7 +36,7 @@ class SecretMark:
         return "Secret"
 
 
-Secret = Annotated[T, Field(exclude=True, repr=False), SecretMark()]
+Secret = Annotated[T, SecretMark()]
 """Annotate ``token: Secret[str]``: stored, but in no signals, dump, JSON or repr."""
 
 
@@ -134,7 +133,8 @@ class FieldSpec:
             return self.adapter.validate_python(value)
         except ValidationError as exc:
             problem = exc.errors(include_url=False)[0]["msg"]
-            msg = f"{self.name} cannot be compared with {value!r}: {problem}"
+            shown = "this value" if self.secret else repr(value)
+            msg = f"{self.name} cannot be compared with {shown}: {problem}"
             raise InvalidQuery(msg) from None
 
     @cached_property
@@ -237,6 +237,7 @@ def specs(cls: type[Any]) -> dict[str, FieldSpec]:
     if known is None:
         if not cls.__pydantic_complete__:
             cls.model_rebuild()
+            conceal(cls)
         known = {name: spec_of(name, info) for name, info in cls.__pydantic_fields__.items()}
         type.__setattr__(cls, "__nitro_fields__", known)
     return cast("dict[str, FieldSpec]", known)
@@ -246,9 +247,48 @@ def spec_of(name: str, info: FieldInfo) -> FieldSpec:
     """Classify one pydantic field."""
     bare, nullable = _without_none(info.annotation)
     kind, enum_type = _kind_of(bare)
-    hidden = any(isinstance(mark, SecretMark) for mark in info.metadata)
-    secret = hidden or bare in (SecretStr, SecretBytes)
+    secret = _is_secret(info)
     return FieldSpec(name, info.annotation, bare, kind, nullable, secret, enum_type, info)
+
+
+def conceal(cls: type[Any]) -> None:
+    """Keep the secret fields of *cls* out of its repr, its dumps and its refusals.
+
+    Here and not in `Secret`: a field with options of its own, or that may be None, would lose
+    what an annotation says.
+    """
+    if not cls.__pydantic_complete__:
+        return  # asked again when all its annotations are known
+    hidden = [info for info in cls.__pydantic_fields__.values() if _is_secret(info)]
+    if not hidden or (cls.model_config.get("hide_input_in_errors") and all(map(_done, hidden))):
+        return
+    for info in hidden:
+        info.repr = False
+        # pydantic's own secret types write themselves as asterisks
+        info.exclude = info.exclude or _has_mark(info)
+    cls.model_config["hide_input_in_errors"] = True
+    cls.model_rebuild(force=True)
+
+
+def _done(info: FieldInfo) -> bool:
+    return not info.repr and bool(info.exclude or not _has_mark(info))
+
+
+def _is_secret(info: FieldInfo) -> bool:
+    return _has_mark(info) or bool({SecretStr, SecretBytes} & _parts(info.annotation))
+
+
+def _has_mark(info: FieldInfo) -> bool:
+    marks = [*info.metadata, *_parts(info.annotation)]
+    return any(isinstance(mark, SecretMark) for mark in marks)
+
+
+def _parts(annotation: Any) -> set[Any]:
+    """List what an annotation is made of, with what its parts are annotated with."""
+    found = {annotation} if isinstance(annotation, (type, SecretMark)) else set[Any]()
+    for part in (*get_args(annotation), *getattr(annotation, "__metadata__", ())):
+        found |= _parts(part)
+    return found
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
+from urllib.parse import quote
+
+from pydantic_core import to_jsonable_python
 
 from nitro_events.actions import Action, action_of
+from nitro_events.state import state
 
 __all__ = ["Call", "call"]
 
@@ -21,17 +27,42 @@ class Call:
     action: Action
     arguments: Mapping[str, object]
 
+    @property
+    def url(self) -> str:
+        """The path of the generated route. Raises LookupError if the target has none."""
+        prefix = state.settings.prefix
+        if self.target is None:
+            return prefix + (self.action.path or f"/{self.action.name}")
+        on_class = isinstance(self.target, type)
+        kind = cast("type", self.target if on_class else type(self.target))
+        target = state.targets.of(kind)
+        if target is None:
+            msg = f"{kind.__name__} has no routes: it is no entity, or nitro.install(app) is missing"
+            raise LookupError(msg)
+        id = "" if on_class else f"/{quote(target.id_of(self.target), safe='')}"
+        return f"{prefix}/{target.slug}{id}/{self.action.name}"
+
+    def __nitro_expression__(self) -> str:
+        """Answer what the browser runs: constant, it finds the call in the attributes."""
+        return "@post(nitro.target(el), nitro.call(el))"
+
+    def __nitro_attributes__(self) -> dict[str, str]:
+        """Answer the attributes that carry the call, as plain data."""
+        arguments = json.dumps(to_jsonable_python(dict(self.arguments)))
+        return {"data-nitro-url": self.url, "data-nitro-arguments": arguments}
+
 
 def call(function: Callable[..., object], /, **arguments: object) -> Call:
     """Describe the client's call of *function*: ``on_click=call(product.restock, quantity=5)``.
 
-    Arguments that are left out are for the client to give. Raises TypeError if *function* was
-    not declared with @action, @command or @query, or has no such argument.
+    Raises TypeError if *function* was not declared with @action or @command, or has no such
+    argument. What the function returns shows itself: a patch or markup is applied, text and
+    numbers are told, None is for the live views of the page.
     """
     declared = action_of(function)
     name = getattr(function, "__qualname__", repr(function))
-    if declared is None:
-        msg = f"{name} cannot be called by a client. Declare it with @action, @command or @query"
+    if declared is None or declared.kind == "query":
+        msg = f"{name} cannot be called by a click. Declare it with @action or @command"
         raise TypeError(msg)
     try:
         inspect.signature(function).bind_partial(**arguments)

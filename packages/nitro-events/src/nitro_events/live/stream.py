@@ -26,7 +26,10 @@ MAX_PENDING = 256
 RETRY = (300, 800)
 
 RESET: Final = patch_elements('<div id="nitro-live-reset" data-nitro-reset hidden></div>')
-"""Tells the page that it must load itself again: something it should have seen is lost."""
+"""Tells the page that it must load itself again: something it should have seen is lost.
+
+The page has an empty element of this id, which is patched like any other.
+"""
 
 
 CONNECTED: Final = patch_signals({}).encode()

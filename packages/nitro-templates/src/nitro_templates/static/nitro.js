@@ -316,6 +316,9 @@ window.nitro = {
     const dialog = form.closest("#nitro-dialog");
     return { ...once(controller), contentType: "form", headers: dialog ? { "Nitro-Dialog": "true" } : {} };
   },
+  // For what ``call(product.restock, quantity=5)`` makes of a button.
+  target: (el) => el.dataset.nitroUrl,
+  call: (el) => ({ ...once(new AbortController()), retryMaxCount: 0, payload: JSON.parse(el.dataset.nitroArguments) }),
   go(link) {
     const url = new URL(link.href, location.href);
     const { nitroToast } = link.dataset;

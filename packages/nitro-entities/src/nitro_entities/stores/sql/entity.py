@@ -17,7 +17,7 @@ from sqlmodel.main import (
 
 from nitro_entities import classes
 from nitro_entities.definition import annotated_names, check_names
-from nitro_entities.fields import Kind, spec_of
+from nitro_entities.fields import Kind, conceal, spec_of
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.stores.sql.backend import SQLModelBackend
@@ -60,6 +60,7 @@ class SQLEntityMeta(SQLModelMetaclass):
             super().__init__(name, bases, namespace, **kwargs)
         entity = cast("type[SQLEntity]", cls)
         type.__setattr__(cls, "__nitro_abstract__", not entity.model_config.get("table"))
+        conceal(cls)
         mapped = cls.__dict__.get("__table__")
         if isinstance(mapped, Table) and VERSION not in mapped.c:  # pyright: ignore[reportUnknownMemberType]
             mapped.append_column(version_column())

@@ -1,0 +1,69 @@
+"""What components may know of the request that they are rendered for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from nitro_events.http import response
+from nitro_events.http.request import Request, current_request
+from nitro_events.policy import can
+from nitro_events.state import state
+from nitro_templates.context import FormState, PlainLinks, RenderContext
+from nitro_templates.state import state as own_state
+
+
+def context_of(
+    request: Request, *, url: str | None = None, forms: Mapping[str, FormState] | None = None
+) -> RenderContext:
+    """Make what components may know of *request*; *url*: as if that page had been asked for."""
+    query = {name: values for name, values in request.query.items() if name != "datastar"}
+    path = request.path
+    if url is not None:
+        parts = urlsplit(url)
+        path, query = unquote(parts.path), parse_qs(parts.query, keep_blank_values=True)
+    caller = request.caller
+    prefix = state.settings.prefix
+    if prefix and own_state.asset_base is None:
+        own_state.asset_base = f"{prefix}/_nitro"
+    return RenderContext(
+        path=path,
+        query=query,
+        url=url or _url(request.path, query),
+        links=PlainLinks(prefix),
+        sealer=state.sealer,
+        can=partial(can, caller),
+        caller_id=caller.id,
+        caller_name=caller.label,
+        # read before anything that the page shows is read
+        cursor=str(state.hub.position),
+        live=True,
+        forms=forms or {},
+        referrer=referrer(request),
+    )
+
+
+def context_of_current_request() -> RenderContext | None:
+    """Answer what a handler needs that writes a component itself, as with ``str(form)``."""
+    request = current_request.get()
+    return None if request is None else context_of(request)
+
+
+def links() -> PlainLinks:
+    """Answer the addresses of this application."""
+    return PlainLinks(state.settings.prefix)
+
+
+def referrer(request: Request) -> str | None:
+    """Answer the page of this application that the request came from."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc.lower() != request.host or not parts.path:
+        return None
+    url = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return url if response.is_local(url) and url.isascii() else None
+
+
+def _url(path: str, query: Mapping[str, list[str]]) -> str:
+    path = quote(path)  # that of a request is decoded
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path

@@ -1,0 +1,86 @@
+"""The generated pages with forms: new, edit, delete, and the arguments of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from nitro_events.http.problems import Forbidden
+from nitro_events.http.request import Request
+from nitro_events.http.routes import Matched
+from nitro_events.policy import can
+from nitro_events.state import state
+from nitro_templates.fields.source import source_of
+from nitro_templates.form import Form
+from nitro_templates.page import Page
+
+from .context import referrer
+
+if TYPE_CHECKING:
+    from nitro_events.resources import Target
+
+
+class FormPages:
+    """The generated pages with forms: new, edit, delete, and the arguments of actions."""
+
+    def find(self, path: str, /) -> Mapping[str, Matched]:
+        """Answer the page at *path*, if there is one."""
+        slug, *rest = path[1:].split("/")
+        target = state.targets.named(slug) if slug and all(rest) and 1 <= len(rest) <= 2 else None
+        if target is None:
+            return {}
+        page = _page_at(target, rest)
+        return {} if page is None else {"GET": Matched(page, {}, f"{slug}.form")}
+
+
+def _page_at(target: Target, rest: list[str]) -> Callable[[Request], Page] | None:
+    *id, name = rest
+    if not id and name == "new":
+        return partial(_form_page, target, None, "create")
+    if id and name in ("edit", "delete"):
+        return partial(_form_page, target, id[0], "update" if name == "edit" else "delete")
+    declared = target.actions().get(name)
+    # a query answers GET itself; one of a class has no id, one of an entity has
+    if declared is None or declared.action.kind == "query" or declared.on_class == bool(id):
+        return None
+    return partial(_form_page, target, id[0] if id else None, name)
+
+
+def _form_page(target: Target, id: str | None, operation: str, request: Request) -> Page:
+    """Show the form for *operation*; who may not is not told whether the entity exists."""
+    named = operation in ("create", "update", "delete")
+    asked = operation if named else f"action:{operation}"
+    if not can(request.caller, asked, target.kind):
+        msg = "You may not do this"
+        raise Forbidden(msg)
+    entity = None if id is None else target.load(id)
+    if entity is not None and not can(request.caller, asked, entity):
+        msg = "You may not do this"
+        raise Forbidden(msg)
+    form = form_for(target, entity, operation)
+    back = referrer(request)
+    if back is not None and unquote(urlsplit(back).path) != request.path:
+        form = form.on_saved(redirect=back)
+    return Page(form, title=title_for(target, entity, operation))
+
+
+def form_for(target: Target, entity: object | None, operation: str) -> Form:
+    """Answer the form for *operation*, on *entity* or on the class."""
+    subject = target.kind if entity is None else entity
+    if operation in ("create", "update"):
+        return Form.from_entity(subject)
+    source = source_of(subject)
+    if operation == "delete":
+        return Form.for_deletion(source, entity)
+    return Form.for_action(source, entity, source.actions[operation])
+
+
+def title_for(target: Target, entity: object | None, operation: str) -> str:
+    """Answer what the page of that form is called."""
+    source = source_of(target.kind)
+    name = source.title_of(entity) if entity is not None else source.label.lower()
+    if operation in ("create", "update", "delete"):
+        return f"{ {'create': 'New', 'update': 'Edit', 'delete': 'Delete'}[operation] } {name}"
+    return f"{source.actions[operation].label}: {name}"

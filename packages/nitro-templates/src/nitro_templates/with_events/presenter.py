@@ -1,0 +1,173 @@
+"""Answers to forms, for browsers: Datastar gets patches, others get pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nitro_events.http import response, results
+from nitro_events.http.problems import Problem
+from nitro_events.http.request import Request
+from nitro_events.http.response import Response
+from nitro_events.outcomes import Deleted, Outcome, Ran, Saved
+from nitro_events.patches import Patch, patch_elements
+from nitro_events.threads import in_thread
+from nitro_templates import shell
+from nitro_templates.context import RenderContext, rendering
+from nitro_templates.fields.formats import text_of
+from nitro_templates.fields.source import source_of
+from nitro_templates.html import Tag
+from nitro_templates.page import Page
+
+from .context import context_of, links, referrer
+from .refused import state_as_typed, state_of, told
+from .rerun import form_again
+from .sent import Seal, Sent
+
+_p, _a = Tag("p"), Tag("a")
+
+
+class HtmlPresenter:
+    """Answers browsers: Datastar with patches and status 200, others with pages."""
+
+    async def present(
+        self, request: Request, outcome: Outcome | Problem, seal: Seal | None, /
+    ) -> Response | None:
+        """Answer None for programs that read JSON, which somebody else answers."""
+        if not request.wants_html:
+            return None
+        sent = None if seal is None else Sent.from_seal(seal)
+        if isinstance(outcome, Problem):
+            return await _failure(request, outcome, sent)
+        return await _success(request, outcome, sent)
+
+
+async def _success(request: Request, outcome: Outcome, sent: Sent | None) -> Response | None:
+    shown = _shown_by_result(request, outcome, sent)
+    if shown is not None:
+        return await in_thread(shown)
+    if sent is None:
+        return _back(request, outcome)
+    message = await in_thread(lambda: _message(outcome))
+    if not request.is_datastar:
+        return _go_on(outcome, sent, message)
+    if request.wants_dialog:
+        return _patches(patch_elements(shell.dialog_closed()), _toast(message))
+    if sent.next is not None:
+        return _patches(patch_elements(shell.go_to(sent.next, message=message)))
+    if isinstance(outcome, Deleted):
+        return _patches(patch_elements(shell.go_to("/", message=message)))
+    return await _fresh_form(request, sent, message)
+
+
+def _shown_by_result(
+    request: Request, outcome: Outcome, sent: Sent | None
+) -> Callable[[], Response | None] | None:
+    """Answer how the result of an action shows itself, None if it does not."""
+    if not isinstance(outcome, Ran):
+        return None
+    patches = results.patches_of(outcome.result)
+    if patches is not None and sent is not None and request.wants_dialog:
+        return lambda: _patches(*patches, patch_elements(shell.dialog_closed()))
+    if patches is not None or isinstance(outcome.result, Response) or _is_markup(outcome.result):
+        return partial(results.to_response, outcome.result, request)
+    if sent is None and request.is_datastar and isinstance(outcome.result, str | int | float):
+        # a click without a form: as JSON it would be taken for signals
+        return lambda: _patches(_toast(_message(outcome)))
+    return None
+
+
+def _is_markup(value: object) -> bool:
+    return hasattr(type(value), "__html__")
+
+
+def _back(request: Request, outcome: Outcome) -> Response | None:
+    """Answer a hand-written form, which has no seal, by going back to its page."""
+    nothing = isinstance(outcome, Ran) and outcome.result is None
+    if request.is_datastar or request.content_type == "application/json" or not nothing:
+        return None
+    return response.redirect(referrer(request) or "/")
+
+
+def _go_on(outcome: Outcome, sent: Sent, message: str) -> Response:
+    if sent.next is not None:
+        return response.redirect(sent.next)
+    if (
+        isinstance(outcome, Saved)
+        and outcome.created
+        and sent.page == links().new(sent.slug or "")
+    ):
+        id = outcome.target.id_of(outcome.entity)
+        return response.redirect(links().edit(outcome.target.slug, id))
+    if isinstance(outcome, Deleted) or not sent.page.isascii():
+        page = Page(_p(message), _p(_a("To the start", href="/")), title=message)
+        with rendering(RenderContext()):
+            return response.html(str(page))
+    return response.redirect(sent.page)
+
+
+def _message(outcome: Outcome) -> str:
+    if isinstance(outcome, Ran):
+        label = outcome.name.replace("_", " ").capitalize()
+        if outcome.target is not None:
+            label = source_of(outcome.target.kind).actions[outcome.name].label
+        plain = isinstance(outcome.result, str | int | float)
+        return f"{label}: {text_of(outcome.result)}" if plain else f"{label}: done"
+    label = source_of(outcome.target.kind).label
+    if isinstance(outcome, Deleted):
+        return f"{label} deleted"
+    return f"{label} created" if outcome.created else f"{label} saved"
+
+
+async def _fresh_form(request: Request, sent: Sent, message: str) -> Response:
+    """Send the form again with a new seal: the next one it saves is another one."""
+    form = await form_again(request, sent, {})
+    patches = [patch_elements(form.html, mode="replace")] if form is not None else []
+    return _patches(*patches, _toast(message))
+
+
+async def _failure(request: Request, problem: Problem, sent: Sent | None) -> Response:
+    if sent is not None:
+        refused = await _refused_form(request, problem, sent)
+        if refused is not None:
+            return refused
+    text = told(problem)
+    if not request.is_datastar:
+        return await in_thread(lambda: _problem_page(request, problem, text))
+    if request.is_safe and request.wants_dialog:
+        content = shell.dialog_content(_p(text), title=problem.title)
+        return _patches(patch_elements(content))
+    # the form stays as it is, and so does what was typed
+    return _patches(_toast(text, kind="error"))
+
+
+def _problem_page(request: Request, problem: Problem, text: str) -> Response:
+    back = referrer(request) or "/"
+    page = Page(_p(text), _p(_a("Back", href=back)), title=problem.title, live=False)
+    with rendering(context_of(request)):
+        return response.html(str(page), status=problem.status, headers=problem.headers)
+
+
+async def _refused_form(request: Request, problem: Problem, sent: Sent) -> Response | None:
+    """Show the form again with all that was typed; None if that is not the answer."""
+    if problem.refused is not None:
+        form_state = state_of(problem.refused, sent)
+    elif problem.status in (409, 422) and not request.is_datastar:
+        form_state = await state_as_typed(request, problem, sent)
+    else:
+        return None
+    again = await form_again(request, sent, {sent.key: form_state})
+    if again is None:
+        return None
+    if request.is_datastar:
+        return _patches(patch_elements(again.html))
+    return await in_thread(lambda: again.page(problem.status))
+
+
+def _patches(*patches: Patch) -> Response:
+    return response.events(patches)
+
+
+def _toast(text: str, *, kind: Any = "success") -> Patch:
+    return patch_elements(shell.toast(text, kind=kind), selector="#nitro-toasts", mode="append")

@@ -1,0 +1,61 @@
+"""What a handler returned, as a response: a document, a stream, the content of the dialog."""
+
+from __future__ import annotations
+
+from nitro_events.http import csrf, response
+from nitro_events.http.problems import NotFound
+from nitro_events.http.request import Request
+from nitro_events.http.response import Response
+from nitro_events.live.stream import Stream
+from nitro_events.patches import patch_elements
+from nitro_events.policy import can
+from nitro_events.state import state
+from nitro_templates import assets
+from nitro_templates.component import Component
+from nitro_templates.context import RenderContext, rendering
+from nitro_templates.html import Element
+from nitro_templates.page import Page
+
+from .context import context_of
+
+
+def is_ours(value: object) -> bool:
+    """Say whether *value* is something to render."""
+    return isinstance(value, Component | Element)
+
+
+def convert(value: object, request: Request, status: int) -> Response:
+    """Choose the representation: an event stream, content for the dialog, or HTML."""
+    context = context_of(request)
+    with rendering(context):
+        if isinstance(value, Page):
+            if request.is_safe and request.live_cursor is not None:
+                return _stream(value, request, context)
+            if request.wants_dialog:
+                return response.events([patch_elements(value.for_dialog())])
+        return response.html(str(value), status=status)
+
+
+def _stream(page: Page, request: Request, context: RenderContext) -> Response:
+    csrf.check(request)
+    views = page.views(context) if page.live else ()
+    if not (views or page.topics) or not can(request.caller, "stream", page):
+        return response.empty()  # 204: the client stops asking
+    cursor = request.live_cursor or ""
+    position = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 20 else None
+    # made in here, so that it renders in this context
+    return Response(200, stream=Stream(state.hub, views, page.topics, position))
+
+
+def asset(request: Request, *, hash: str, name: str) -> Response:
+    """Answer one of our files; NotFound when it is not there in this version."""
+    found = assets.find(request.path)
+    if found is None:
+        msg = "This file is not there any more. Reload the page"
+        raise NotFound(msg)
+    headers = [
+        ("content-type", found.content_type),
+        ("cache-control", assets.CACHE_CONTROL),
+        ("x-content-type-options", "nosniff"),
+    ]
+    return Response(200, headers, found.body)
