@@ -15,8 +15,8 @@ from support.server import Server
 APP = Path(__file__).parent / "app.py"
 # what no answer may tell: places, classes, statements, traces, secrets
 INTERNALS = re.compile(
-    r"Traceback|File \"|site-packages|/tests/hostile|<class |<\w+ object at|sqlite|SELECT |UPDATE |"
-    r"INSERT |nitro_version|nitro_entities|nitro_events|canary-7f3a91|OperationalError",
+    r"Traceback|File \"|site-packages|/tests/hostile|<class |<\w+ object at|sqlite|SELECT |"
+    r"UPDATE |INSERT |nitro_version|nitro_entities|nitro_events|canary-7f3a91|OperationalError",
     re.IGNORECASE,
 )
 

@@ -58,8 +58,14 @@ HEADERS: list[dict[str, str]] = [
     {}, {}, {"accept": "text/html"}, {"datastar-request": "true"},
     {"datastar-request": "true", "nitro-dialog": "true"}, {"accept": "text/event-stream"},
     {"content-encoding": "gzip"}, {"accept": "\x80" * 10}, {"cookie": "=;=;a=\x80;;"},
-    {"referer": "/%zz"}, {"referer": "http://here//evil.example"}, {"range": "bytes=0-"}, {"host": "["},
+    {"referer": "/%zz"}, {"referer": "http://here//evil.example"}, {"host": "["},
+    {"range": "bytes=0-"},
     {"x-user": "é"}, {"origin": "http://["},
+]  # fmt: skip
+
+
+VALUES: list[object] = [
+    None, 1, 1.5, True, "a", "\ud800", "\x00", [], {}, {"b": "zz"}, {"b": "00"}
 ]  # fmt: skip
 
 
@@ -69,15 +75,16 @@ def cursor(value: object) -> str:
 
 def cursors() -> list[str]:
     found = ["x", "=", "\x00", "a" * 3000, "é", "..", "%", "[]", "{}", "-1", "9" * 50]
-    found += [cursor(v) for v in ([], {}, 1, None, "x", [1], [1, 2], [1, 2, 3], [[[]]], True)]
+    shapes: list[object] = [[], {}, 1, None, "x", [1], [1, 2], [1, 2, 3], [[[]]], True]
+    found += [cursor(shape) for shape in shapes]
     found.append(base64.urlsafe_b64encode(b"[" * 20_000).decode())
     found.append(base64.urlsafe_b64encode(b"\xff\xfe").decode())
     for order in ("id", "name,id", "-name,-id", "balance,id", "-balance,-id", "level,id"):
         sign = f"{zlib.crc32(order.encode()):x}"
-        for value in (None, 1, 1.5, True, "a", "\ud800", "\x00", [], {}, {"b": "zz"}, {"b": "00"}):
+        for value in VALUES:
             found += [cursor([sign, 0, value, "b"]), cursor([sign, 1, value])]
-        for value in (2**63 - 1, 2**63, -(2**63) - 1, 10**300, float("nan"), float("inf")):
-            found += [cursor([sign, 0, value, "b"]), cursor([sign, [], value, "b"])]
+        for number in (2**63 - 1, 2**63, -(2**63) - 1, 10**300, float("nan"), float("inf")):
+            found += [cursor([sign, 0, number, "b"]), cursor([sign, [], number, "b"])]
         found += [cursor([sign, 5, "a", "b"]), cursor([sign, 0, "a", None])]
     return found
 
@@ -153,7 +160,7 @@ def test_thousands_of_parameters_are_refused(http: httpx.Client) -> None:
 def test_any_position_of_a_stream_is_taken_or_left(http: httpx.Client) -> None:
     for text in ["", "0", "-1", "1.5", "1e9", "9" * 18, "9" * 50, "abc", "null", "x" * 3000, "²"]:
         for name in ("nitro-live", "last-event-id"):
-            headers = {"nitro-live": b"1", name: text.encode()}
+            headers = {b"nitro-live": b"1", name.encode(): text.encode()}
             with http.stream("GET", "/", headers=headers) as stream:
                 assert stream.status_code == 200
                 assert b"retry:" in next(stream.iter_raw())
@@ -182,11 +189,13 @@ def test_a_referrer_that_is_no_url_is_left_alone(http: httpx.Client) -> None:
 
 def test_what_is_not_even_http_ends_nothing(hostile: Server, http: httpx.Client) -> None:
     for raw in [
-        b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n",
+        b"\x00\x01\x02\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.0\r\n\r\n",
         b"GET /\x00 HTTP/1.1\r\nhost: x\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
         b"GET http://evil.example/ HTTP/1.1\r\nhost: evil.example\r\n\r\n",
         b"POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
-        b"POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcde",
+        b"POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n"
+        b"content-length: 6\r\n\r\nabcde",
         b"POST /accounts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"POST /accounts HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\nshort",
         b"GET / HTTP/1.1\r\nhost: x\r\nnitro-live: 1\r\nhost: y\r\n\r\n",

@@ -83,7 +83,7 @@ def test_a_killed_server_kept_all_that_it_had_answered_and_nothing_by_halves(
     for _ in range(2):
         killed = threading.Event()
 
-        def work() -> int:
+        def work(killed: threading.Event = killed) -> int:
             done = 0
             with connect(server) as http:
                 while not killed.is_set():

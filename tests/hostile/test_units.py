@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -78,10 +79,8 @@ def test_async_routes_and_dependencies_are_part_of_the_unit(
 def test_a_failing_stream_body_changes_nothing_that_was_committed(
     there: httpx.Client, id: str, balance: Balance
 ) -> None:
-    try:
+    with contextlib.suppress(httpx.RemoteProtocolError):
         there.post(f"/work/{id}/stream-crash")
-    except httpx.RemoteProtocolError:
-        pass
     assert balance(there, id) == 1
 
 

@@ -427,3 +427,14 @@ def test_a_class_defined_again_with_a_new_field_names_the_missing_column() -> No
 
     with pytest.raises(SchemaMismatch, match="due"):
         define(text=str, due=str).create(text="b", due="today")
+
+
+def test_the_regex_of_a_field_is_heeded() -> None:
+    class Country(SQLEntity):
+        code: str = Field(regex="^[A-Z]{2}$")
+
+    country = Country(code="FR")
+    with pytest.raises(ValidationError, match="pattern"):
+        Country(code="france")
+    with pytest.raises(ValidationError, match="pattern"):
+        country.code = "fr"

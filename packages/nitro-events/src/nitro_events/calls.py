@@ -37,7 +37,9 @@ class Call:
         kind = cast("type", self.target if on_class else type(self.target))
         target = state.targets.of(kind)
         if target is None:
-            msg = f"{kind.__name__} has no routes: it is no entity, or nitro.install(app) is missing"
+            msg = (
+                f"{kind.__name__} has no routes: it is no entity, or nitro.install(app) is missing"
+            )
             raise LookupError(msg)
         id = "" if on_class else f"/{quote(target.id_of(self.target), safe='')}"
         return f"{prefix}/{target.slug}{id}/{self.action.name}"

@@ -14,8 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 
 __all__ = ["MISSING", "Field", "Unreadable", "text_of"]
 
-FILL_IN = "Fill in this field"
-
 
 class Missing:
     """Stands for a value that was not given."""

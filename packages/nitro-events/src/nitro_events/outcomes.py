@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pydantic import ValidationError
-
     from nitro_events.resources import Target
 
 __all__ = [
@@ -23,7 +21,6 @@ __all__ = [
     "Refused",
     "Saved",
     "Taken",
-    "messages_of",
 ]
 
 
@@ -111,12 +108,3 @@ class Taken(Refused):
 
     status = 200
     title = "Taken over"
-
-
-def messages_of(error: ValidationError) -> dict[str, str]:
-    """Return the first message per field of *error*, never with the values that were given."""
-    messages: dict[str, str] = {}
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        name = str(item["loc"][0]) if item["loc"] else ""
-        messages.setdefault(name, item["msg"].removeprefix("Value error, "))
-    return messages

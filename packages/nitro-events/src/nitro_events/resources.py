@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from nitro_events.fields import FILL_IN, MISSING, Field, Unreadable, text_of
+from nitro_events.fields import MISSING, Field, Unreadable, text_of
 from nitro_events.outcomes import (
     Conflict,
     Deleted,
@@ -28,9 +28,9 @@ from nitro_events.outcomes import (
     Refused,
     Saved,
     Taken,
-    messages_of,
 )
 from nitro_events.seal import BadSeal
+from nitro_events.wording import FILL_IN, messages_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -18,7 +18,7 @@ MAX_KEYS = 1000
 MAX_DIGITS = 100
 
 
-class BadSignals(ValueError):  # noqa: N818
+class BadSignals(ValueError):
     """What came is not a set of signals. *status* is the fitting HTTP status, 400 or 413."""
 
     def __init__(self, message: str, *, status: int = 400) -> None:

@@ -8,7 +8,6 @@ from starlette.types import ASGIApp, Scope
 
 from nitro_events.http.asgi import Middleware
 from nitro_events.joints import connect
-from nitro_events.state import state
 from nitro_fastapi.endpoints import watch_endpoints
 from nitro_fastapi.errors import answer_problems
 from nitro_fastapi.routes import NitroRoutes, keep_last, warn_of_shadows
@@ -42,14 +41,10 @@ def install(app: FastAPI) -> FastAPI:
 
 
 def _outermost(app: FastAPI, routes: NitroRoutes) -> Callable[[], ASGIApp]:
-    """Build the stack as before, and put Nitro around all of it, whenever others were added.
-
-    This is when the application starts: what can be found wrong by then is said here.
-    """
+    """Build the stack as before, and put Nitro around all of it, whenever others were added."""
     build = app.build_middleware_stack
 
     def build_middleware_stack() -> ASGIApp:
-        state.sealer.check()
         keep_last(app.router, routes)
         warn_of_shadows(app.router, routes)
         middleware = Middleware(build(), _framework_request)

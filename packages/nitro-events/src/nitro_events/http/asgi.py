@@ -12,7 +12,6 @@ from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
 from nitro_events.http.response import Response
 from nitro_events.live.asgi import serve
-from nitro_events.seal import secret_keys
 from nitro_events.settings import SettingsError
 from nitro_events.state import state
 from nitro_events.units import RequestUnit, acting, open_unit
@@ -54,13 +53,21 @@ class Middleware:
     def __init__(self, app: ASGIApp, framework_request: FrameworkRequest) -> None:
         self._app = app
         self._framework_request = framework_request
+        self._checked = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
-        if scope["type"] == "lifespan" and (wrong := wrong_settings()) is not None:
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": wrong})
-            return
+        if not self._checked:
+            try:
+                check_settings()
+            except SettingsError as exc:
+                # servers go on when an application raises here, and end when it says this
+                if scope["type"] != "lifespan":
+                    raise
+                await receive()
+                await send({"type": "lifespan.startup.failed", "message": str(exc)})
+                return
+            self._checked = True
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -123,15 +130,10 @@ class Middleware:
         return awaited.value
 
 
-def wrong_settings() -> str | None:
-    """Return what keeps the application from starting, rather than from answering later."""
-    try:
-        _ = state.settings.env, state.settings.prefix
-        if state.settings.production:
-            secret_keys()
-    except SettingsError as exc:
-        return str(exc)
-    return None
+def check_settings() -> None:
+    """Raise SettingsError for what should keep an application from starting."""
+    _ = state.settings.env, state.settings.prefix
+    state.sealer.check()
 
 
 async def own_answer(request: Request) -> Response:

@@ -10,10 +10,11 @@ from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
 
-from nitro_events.outcomes import Refused, messages_of
+from nitro_events.outcomes import Refused
 from nitro_events.seal import BadSeal
 from nitro_events.signals import BadSignals, MissingSignal
 from nitro_events.state import state
+from nitro_events.wording import messages_of
 
 __all__ = [
     "BadRequest",

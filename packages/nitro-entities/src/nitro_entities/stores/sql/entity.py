@@ -4,6 +4,8 @@ import warnings
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from pydantic import StringConstraints
+from pydantic.fields import FieldInfo
 from sqlalchemy import Table
 from sqlalchemy.orm import InstanceState, configure_mappers
 from sqlalchemy.orm.attributes import set_attribute
@@ -29,6 +31,15 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+def _heed_patterns(namespace: dict[str, Any]) -> None:
+    """Apply ``Field(regex=…)``, which SQLModel takes and then forgets."""
+    for value in namespace.values():
+        if isinstance(value, FieldInfo):
+            pattern = value._attributes_set.get("regex")  # pyright: ignore[reportPrivateUsage]
+            if pattern is not None:
+                value.metadata.append(StringConstraints(pattern=pattern))
+
+
 class SQLEntityMeta(SQLModelMetaclass):
     """Make every concrete class a table, and give its columns types that lose nothing."""
 
@@ -44,6 +55,7 @@ class SQLEntityMeta(SQLModelMetaclass):
         table = bool(kwargs.pop("table", "__nitro_root__" not in namespace))
         if table:
             _forget_previous(name, namespace)
+        _heed_patterns(namespace)
         cls = super().__new__(mcs, name, bases, namespace, **{**kwargs, "table": False})
         cls.model_config["table"] = table
         if table and not any(base.__dict__.get("__mapper__") for base in cls.__mro__[1:]):
