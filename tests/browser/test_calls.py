@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from browser.people import live
 from playwright.sync_api import Page, expect
+
+from browser.people import live
 from support.server import Server
 
-APP = '''
+APP = """
 from fastapi import FastAPI
 import nitro
 from nitro import Page, SQLEntity, Table, action, call
@@ -40,7 +41,7 @@ def index():
         Table.from_entity(Counter).reactive(),
         title="Counter",
     )
-'''
+"""
 
 
 def test_a_click_runs_the_method_and_the_page_shows_what_became_of_it(

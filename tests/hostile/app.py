@@ -41,10 +41,6 @@ class Account(SQLEntity):
     async def later(self) -> None:
         self.balance += 1
 
-    @action
-    def edit(self) -> str:
-        return "edited by the action"
-
     @query
     def worth(self) -> int:
         return self.balance

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import httpx
-import pytest
 
 from support.server import Server
 
@@ -179,9 +178,6 @@ def test_a_value_that_cannot_be_stored_is_told_by_its_field(
     assert (too_much.status_code, list(too_much.json()["errors"])) == (422, ["balance"])
 
 
-@pytest.mark.xfail(
-    reason="nitro_templates.with_events._referrer reads it with urlsplit", strict=False
-)
 def test_a_referrer_that_is_no_url_is_left_alone(http: httpx.Client) -> None:
     for text in ("http://[::1", "http://[", "//[x"):
         assert http.get("/", headers={"referer": text}).status_code == 200

@@ -98,3 +98,13 @@ def test_a_wrong_call_is_refused_where_it_is_written() -> None:
         call(Product().restock, quantitty=5)
     with pytest.raises(TypeError, match="Declare it with @action"):
         call(print)
+
+
+@pytest.mark.parametrize("name", ["create", "delete", "edit", "new", "update"])
+def test_a_name_that_every_entity_has_is_no_action(name: str) -> None:
+    def function() -> None: ...
+
+    function.__name__ = name
+
+    with pytest.raises(ValueError, match="already"):
+        action(function)

@@ -201,7 +201,7 @@ def test_a_conflict_tells_who_saved_what_and_offers_to_take_it() -> None:
 
     html = written(form, refused(form, values={"people": "8"}, conflicts={"people": conflict}))
 
-    assert "Changed to “9” by Ann at <time" in html
+    assert "Changed to “9” by Ann, <time" in html
     assert "You typed “8”." in html
     assert 'value="8"' in html
     assert re.search(r'<button type="submit" name="_take" value="people"[^>]*>Take theirs', html)

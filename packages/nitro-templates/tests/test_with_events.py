@@ -347,7 +347,7 @@ def test_a_conflict_shows_what_is_there_and_keeps_what_was_typed() -> None:
 
     assert response.status == 409
     html = text(response)
-    assert "Changed to “9” by Ann at <time" in html
+    assert "Changed to “9” by Ann, <time" in html
     assert 'value="8"' in html
     assert 'value="Ulm an der Donau"' in html
     assert 'name="_take" value="people"' in html

@@ -133,6 +133,10 @@ def query(
     return declare("query", function, "GET", label, icon, None, path)
 
 
+TAKEN = frozenset({"create", "delete", "edit", "new", "update"})
+"""What the generated routes and pages of every entity are called."""
+
+
 def declare(
     kind: ActionKind,
     function: F | None,
@@ -159,6 +163,9 @@ def declare(
             msg = f"@{kind} goes on a function or method, got {type(target).__name__}"
             raise TypeError(msg)
         name = inner.__name__
+        if name in TAKEN:
+            msg = f"@{kind} {inner.__qualname__}: the routes of an entity use {name!r} already"
+            raise ValueError(msg)
         shown = label or name.strip("_").replace("_", " ").capitalize()
         declared = Action(name, kind, verb, shown, icon, confirm, path)
         # a class or static method hands out its inner function, so that carries the mark too

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 
+from nitro_events.wording import messages_of
+
 __all__ = ["MISSING", "Field", "Unreadable", "text_of"]
 
 
@@ -94,10 +96,9 @@ class Field:
         try:
             value = self._adapter.validate_python(raw)
         except ValidationError as exc:
-            first = exc.errors(include_url=False, include_context=False, include_input=False)[0]
-            raise Unreadable(first["msg"].removeprefix("Value error, ")) from None
+            raise Unreadable(next(iter(messages_of(exc).values()))) from None
         if isinstance(value, float) and not math.isfinite(value):
-            msg = "Input should be a finite number"
+            msg = "Enter a number"
             raise Unreadable(msg)
         return value
 

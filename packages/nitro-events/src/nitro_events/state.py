@@ -44,10 +44,13 @@ class State:
 
     def part(self, kind: Callable[[], T]) -> T:
         """Return the one object that *kind* makes, made at the first call after a reset."""
-        with self._lock:
-            if kind not in self._parts:
-                self._parts[kind] = kind()
-            return cast("T", self._parts[kind])
+        found = self._parts.get(kind)
+        if found is None:
+            with self._lock:
+                found = self._parts.get(kind)
+                if found is None:
+                    found = self._parts[kind] = kind()
+        return cast("T", found)
 
     def on_reset(self, undo: Callable[[], None]) -> None:
         """Call *undo* at the next reset: for subscriptions made with somebody else."""

@@ -5,8 +5,10 @@ Origin, input, policy, work inside the unit, commit, presentation: the same for 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
+import random
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -37,6 +39,8 @@ T = TypeVar("T")
 
 ATTEMPTS = 4
 """The first try, and three more when somebody else was faster."""
+PAUSE = 0.02
+"""Seconds, at most, before the second try; longer before each one after."""
 
 
 async def answer(request: Request) -> Response | None:
@@ -174,6 +178,8 @@ async def _in_unit(
                     await unit.arollback()
                     raise
                 await unit.arenew()
+                # apart, or those who met here would meet again
+                await asyncio.sleep(random.uniform(0, PAUSE * (ATTEMPTS - left)))
             except BaseException:
                 await unit.arollback()
                 raise

@@ -29,6 +29,7 @@ __all__ = [
     "register",
     "registered_types",
     "status_of",
+    "translate",
 ]
 
 log = logging.getLogger("nitro_events")
@@ -131,16 +132,24 @@ class Registered:
     detail: str = ""
     errors: Callable[[Any], Errors] | None = None
 
+    def problem(self, exc: BaseException) -> Problem:
+        """Return what is told of *exc*."""
+        errors: Errors = {} if self.errors is None else self.errors(exc)
+        return Problem(self.status, self.title, self.detail, errors)
 
-class Registry(dict[type[BaseException], Registered]):
+
+Tell: TypeAlias = Callable[[Any], Problem]
+
+
+class Registry(dict[type[BaseException], Tell]):
     """The exception types with a status of their own; those we know from the start."""
 
     def __init__(self) -> None:
         super().__init__()
-        self[ValidationError] = Registered(422, "Not valid", errors=messages_of)
+        self[ValidationError] = Registered(422, "Not valid", errors=messages_of).problem
         self[BadSeal] = Registered(
             400, "Form not accepted", "This form is not valid any more. Reload the page."
-        )
+        ).problem
 
 
 def register(
@@ -156,7 +165,15 @@ def register(
     *detail* is a fixed text, as the text of an exception may tell too much; *errors* makes
     messages by field out of one.
     """
-    state.part(Registry)[exception] = Registered(status, title, detail, errors)
+    translate(exception, Registered(status, title, detail, errors).problem)
+
+
+def translate(exception: type[BaseException], tell: Tell) -> None:
+    """Answer *exception* and its subclasses with the Problem that *tell* makes of one.
+
+    For exceptions of a framework, which bring their own status.
+    """
+    state.part(Registry)[exception] = tell
 
 
 def registered_types() -> tuple[type[Exception], ...]:
@@ -174,8 +191,8 @@ def status_of(exc: BaseException) -> int | None:
         return next(filter(None, map(status_of, exc.exceptions)), None)
     if isinstance(exc, HttpError | Refused | BadSignals | MissingSignal):
         return exc.status
-    found = _registered(exc)
-    return None if found is None else found.status
+    tell = _registered(exc)
+    return None if tell is None else tell(exc).status
 
 
 def problem_of(exc: BaseException) -> Problem:
@@ -189,16 +206,15 @@ def problem_of(exc: BaseException) -> Problem:
         return Problem(exc.status, "Signals not accepted", str(exc))
     if isinstance(exc, Refused):
         return Problem(exc.status, exc.title, errors=exc.errors, refused=exc)
-    found = _registered(exc)
-    if found is not None:
-        errors: Errors = {} if found.errors is None else found.errors(exc)
-        return Problem(found.status, found.title, found.detail, errors)
+    tell = _registered(exc)
+    if tell is not None:
+        return tell(exc)
     id = secrets.token_hex(8)
     log.error("Problem %s", id, exc_info=exc)
     return Problem(500, "Something went wrong", "It was noted under this id.", id=id)
 
 
-def _registered(exc: BaseException) -> Registered | None:
+def _registered(exc: BaseException) -> Tell | None:
     registry = state.part(Registry)
     for kind in type(exc).__mro__:
         if kind in registry:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from nitro_templates.context import Conflict, FormState
 from nitro_templates.fields.describe import FieldView
 from nitro_templates.fields.formats import input_text
 from nitro_templates.fields.inputs import Shown, input_of
 from nitro_templates.html import Element, Tag
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 _div, _p, _label, _span = Tag("div"), Tag("p"), Tag("label"), Tag("span")
 _button, _time, _a, _ul, _li = Tag("button"), Tag("time"), Tag("a"), Tag("ul"), Tag("li")
@@ -100,16 +97,25 @@ class Row:
 
 
 def _saved_by(conflict: Conflict) -> list[object]:
-    said: list[object] = []
-    if conflict.by:
-        said.append(f" by {conflict.by}")
+    said: list[object] = [f" by {conflict.by or 'somebody else'}"]
     if conflict.at is not None:
-        said += [" at ", _moment(conflict.at)]
+        said += [", ", _moment(conflict.at)]
     return said
 
 
 def _moment(at: datetime) -> Element:
-    return _time(at.strftime("%Y-%m-%d %H:%M:%S %Z").strip(), datetime=at.isoformat())
+    exactly = at.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+    return _time(ago(datetime.now(at.tzinfo) - at), datetime=at.isoformat(), title=exactly)
+
+
+def ago(passed: timedelta) -> str:
+    """Say how long ago something was, in the largest unit that fits."""
+    seconds = int(passed.total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        number = seconds // length
+        if number > 0:
+            return f"{number} {unit}{'' if number == 1 else 's'} ago"
+    return "just now"
 
 
 def rows_of(

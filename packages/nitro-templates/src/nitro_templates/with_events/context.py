@@ -57,7 +57,10 @@ def links() -> PlainLinks:
 
 def referrer(request: Request) -> str | None:
     """Answer the page of this application that the request came from."""
-    parts = urlsplit(request.headers.get("referer", ""))
+    try:
+        parts = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return None
     if parts.netloc.lower() != request.host or not parts.path:
         return None
     url = f"{parts.path}?{parts.query}" if parts.query else parts.path
