@@ -1,5 +1,6 @@
 """One person in the atlas, by mouse, by keyboard, and without scripts."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -167,6 +168,24 @@ def test_create_edit_grow_and_delete_by_keyboard_alone(atlas: Server, open_page:
     tab_to(page, "Delete city")
     page.keyboard.press("Enter")
     expect(row(page, "Aaa Keytown")).to_be_hidden()
+
+
+def test_sorting_and_turning_pages_by_keyboard_alone(atlas: Server, open_page: Open) -> None:
+    page = open_page(atlas.url)
+    live(page)
+
+    tab_to(page, "Population")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("sort=population"))
+    first = page.locator("tbody th").first.inner_text()
+    expect(page.locator("th[aria-sort] a")).to_be_focused()
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody th").first).not_to_have_text(first)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(re.compile("sort=population"))
 
 
 def test_escape_closes_the_dialog_and_gives_the_focus_back(atlas: Server, open_page: Open) -> None:
