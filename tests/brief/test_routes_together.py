@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 import nitro
@@ -82,3 +82,40 @@ def test_a_prefix_moves_the_generated_routes_out_of_the_way() -> None:
     assert 'href="/app/_nitro/' in form.text
     assert http.get(form.text.partition('src="')[2].partition('"')[0]).status_code == 200
     assert http.get("/products/new").json() == "new"
+
+
+def test_the_warning_names_the_route_inside_an_included_router(
+    app: FastAPI, http: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Product(Entity):
+        name: str
+
+    router = APIRouter(prefix="/products")
+
+    @router.get("/{id}")
+    def page(id: str) -> str:
+        return id
+
+    app.include_router(router)
+
+    with caplog.at_level(logging.WARNING, "nitro_fastapi"):
+        http.get("/products/p1")
+
+    assert "/products/{id}" in caplog.text
+    assert len(caplog.text) < 600
+
+
+def test_a_page_without_install_is_an_error_that_names_it() -> None:
+    app = FastAPI()
+
+    @app.get("/typed")
+    def typed() -> Page:
+        return Page("hello")
+
+    @app.get("/untyped")
+    def untyped():  # type: ignore[no-untyped-def]
+        return Page("hello")
+
+    for path in ("/typed", "/untyped"):
+        with pytest.raises(Exception, match=r"nitro\.install\(app\)"):
+            TestClient(app).get(path)

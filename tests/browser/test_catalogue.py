@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from browser.people import dialog, live, press_save
 from playwright.sync_api import Page, expect
+
+from browser.people import dialog, live, press_save
 from support.server import Server
 
 Open = Callable[..., Page]

@@ -115,7 +115,9 @@ def test_a_form_sets_only_the_fields_that_it_showed(
 )
 def test_json_sets_declared_fields_only(http: httpx.Client, account: str, name: str) -> None:
     before = http.patch(f"/accounts/{account}", json={}).json()
-    assert http.patch(f"/accounts/{account}", json={name: "other"}).json() == before
-    created = http.post("/accounts", json={"name": "Ann", name: "other"}).json()
-    assert created["id"] != "other"
-    assert created.keys() == before.keys()
+    refused = 200 if name == "id" else 422
+    assert http.patch(f"/accounts/{account}", json={name: "other"}).status_code == refused
+    assert http.patch(f"/accounts/{account}", json={}).json() == before
+    created = http.post("/accounts", json={"name": "Ann", name: "other"})
+    assert created.status_code == (201 if name == "id" else 422)
+    assert created.json().get("id") != "other"

@@ -136,10 +136,11 @@ def test_only_sealed_fields_are_accepted(shelf: Any) -> None:
 
 
 def test_neither_ids_nor_secrets_can_be_set(shelf: Any) -> None:
-    sent = Given({"id": "x", "token": "mine", "pages": 5})
+    update(shelf, shelf.load("b1"), Given({"id": "x", "pages": 5}), None)
+    with pytest.raises(Invalid) as refused:
+        update(shelf, shelf.load("b1"), Given({"token": "mine", "pages": 6}), None)
 
-    update(shelf, shelf.load("b1"), sent, None)
-
+    assert list(refused.value.errors) == ["token"]
     assert shelf.stored["b1"].pages == 5
     assert shelf.stored["b1"].token == "secret-token"
     assert list(shelf.stored) == ["b1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,6 +11,11 @@ from typing import TypeAlias
 from nitro_events.state import state
 
 __all__ = ["Caller", "Policy", "can", "default_policy"]
+
+log = logging.getLogger("nitro_events")
+
+MANY = 100
+"""How many different callers the log explains a refusal for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,25 @@ def can(caller: Caller, operation: str, target: object) -> bool:
 
 def default_policy(caller: Caller, operation: str, target: object) -> bool:
     """Let this machine and test clients in while developing, and nobody in production."""
-    if state.settings.production or caller.forwarded:
+    if state.settings.production:
         return False
-    return _is_this_machine(caller.host) and _is_own_name(caller.asked)
+    local = _is_this_machine(caller.host) and _is_own_name(caller.asked)
+    if local and not caller.forwarded:
+        return True
+    told = state.part(Told)
+    if caller not in told and len(told) < MANY:
+        told.add(caller)
+        log.warning(
+            "Refused: without a policy, development answers this machine only, and not through "
+            "a proxy (asked for %s from %s). Say who may with nitro.configure(policy=…)",
+            caller.asked,
+            caller.host,
+        )
+    return False
+
+
+class Told(set[Caller]):
+    """Those whose refusal was explained in the log, once each."""
 
 
 def _is_this_machine(host: str | None) -> bool:

@@ -372,10 +372,17 @@ def allowed_fields(target: Target, seal: Seal | None) -> dict[str, Field]:
 
 
 def raw_values(fields: Mapping[str, Field], given: Given, seal: Seal | None) -> dict[str, object]:
-    """Return what was given for *fields*; anything else that was given is left alone."""
-    unknown = [name for name in given.values if name not in fields]
+    """Return what was given for *fields*.
+
+    Anything else in a form is left alone, as pages add fields of their own; in the JSON of a
+    program it is a mistake that would pass for success, but for the id that it read with the
+    rest. Raises Invalid.
+    """
+    unknown = sorted(name for name in given.values if name not in fields and name != "id")[:20]
+    if unknown and not given.form and seal is None:
+        raise Invalid(dict.fromkeys(unknown, "There is no such field to set"))
     if unknown:
-        log.debug("Left out, as they may not be set here: %s", ", ".join(sorted(unknown)[:20]))
+        log.debug("Left out, as they may not be set here: %s", ", ".join(unknown))
     if not given.form:
         return {name: given.values[name] for name in fields if name in given.values}
     sent = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -16,6 +17,7 @@ from nitro_entities import (
     InvalidCursor,
     InvalidQuery,
     NotStorable,
+    SchemaMismatch,
     StaleEntity,
     StoreBusy,
     UnitOfWork,
@@ -25,7 +27,7 @@ from nitro_entities import (
 from nitro_entities.fields import specs
 from nitro_events.actions import action_of
 from nitro_events.fields import Field
-from nitro_events.http.problems import register
+from nitro_events.http.problems import Problem, register, translate, unforeseen
 from nitro_events.resources import TargetAction
 from nitro_events.state import state
 from nitro_events.units import Units
@@ -245,9 +247,18 @@ def _register_problems() -> None:
     register(EntityExists, 409, "Exists already", detail="This exists already.")
     register(ConstraintFailed, 422, "Not stored", detail=taken)
     register(NotStorable, 422, "Not stored", errors=_not_storable)
+    translate(SchemaMismatch, _schema_mismatch)
     register(StoreBusy, 503, "Busy", detail=busy)
     register(InvalidQuery, 400, "Bad request", detail="This cannot be asked.")
     register(InvalidCursor, 400, "Bad request", detail="This position is not one of ours.")
+
+
+def _schema_mismatch(exc: SchemaMismatch) -> Problem:
+    """Tell the developer what to do, and nobody else."""
+    problem = unforeseen(exc)
+    if state.settings.production:
+        return problem
+    return replace(problem, title="The table does not fit the class", detail=str(exc))
 
 
 def _not_storable(exc: NotStorable) -> dict[str, str]:

@@ -70,13 +70,25 @@ def warn_of_shadows(router: Router, routes: NitroRoutes) -> None:
         for route in router.routes:
             if route is not routes and route.matches(dict(asked))[0] is Match.FULL:
                 log.warning(
-                    "%s is the form for a new %s, and your route %s answers there in its place. "
-                    "Move one of them: your route, or ours with nitro.configure(prefix='/app')",
+                    "%s is the form for a new %s, and %s answers there in its place. Let yours "
+                    "match less, such as {id:int}, or move all generated routes with "
+                    "nitro.configure(prefix='/app')",
                     path,
                     target.kind.__name__,
-                    getattr(route, "path", route),
+                    _described(route),
                 )
                 break
+
+
+def _described(route: BaseRoute) -> str:
+    """Say which route it is; of an included router, the one inside."""
+    path = getattr(route, "path", None)
+    if path is not None:
+        return f"your route {path}"
+    inside: list[BaseRoute] = getattr(getattr(route, "original_router", None), "routes", [])
+    tails = [str(getattr(one, "path", "")) for one in inside]
+    fitting = [tail for tail in tails if tail.rpartition("/")[2].startswith("{")]
+    return f"a route of your included router ({', '.join(fitting or tails)})"
 
 
 def keep_last(router: Router, routes: NitroRoutes) -> None:

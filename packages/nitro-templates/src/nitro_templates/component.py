@@ -25,6 +25,8 @@ class Component:
     element is turned into text, so it sees the request's `RenderContext`.
     """
 
+    __slots__ = ()
+
     def build(self, context: RenderContext) -> Element:
         """Answer the element for *context*; called once per rendering."""
         msg = f"{type(self).__name__} has no build(context) method"

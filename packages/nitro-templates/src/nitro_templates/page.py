@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from nitro_templates import assets, shell
 from nitro_templates.component import Component
@@ -24,7 +24,10 @@ from nitro_templates.tags import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
     from nitro_templates.context import LiveView, RenderContext
     from nitro_templates.html import Child, Element
@@ -32,6 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["Page"]
 
 _DOCTYPE = Safe("<!doctype html>")
+
+
+NOT_DATA = (
+    "A Page was about to be sent as JSON, because this application does not know Nitro. "
+    "Call nitro.install(app) where the application is made"
+)
+
+
+def _refuse(_page: object) -> NoReturn:
+    raise TypeError(NOT_DATA)
 
 
 class Page(Component):
@@ -67,6 +80,19 @@ class Page(Component):
 
     def __repr__(self) -> str:
         return f"<Page {self.title!r}>"
+
+    def __iter__(self) -> Iterator[NoReturn]:
+        # what a framework does that takes a page for data
+        raise TypeError(NOT_DATA)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Let FastAPI take the class as a return annotation, and not a page for data."""
+        from nitro_templates.schema import html_schema
+
+        return html_schema(cls, write=_refuse)
 
     def views(self, context: RenderContext) -> Sequence[LiveView]:
         """Answer the live views on the page, in page order."""

@@ -30,6 +30,7 @@ __all__ = [
     "registered_types",
     "status_of",
     "translate",
+    "unforeseen",
 ]
 
 log = logging.getLogger("nitro_events")
@@ -205,10 +206,17 @@ def problem_of(exc: BaseException) -> Problem:
     if isinstance(exc, BadSignals | MissingSignal):
         return Problem(exc.status, "Signals not accepted", str(exc))
     if isinstance(exc, Refused):
-        return Problem(exc.status, exc.title, errors=exc.errors, refused=exc)
+        by_field = {name: text for name, text in exc.errors.items() if name}
+        whole = exc.errors.get("", "")
+        return Problem(exc.status, exc.title, whole, errors=by_field, refused=exc)
     tell = _registered(exc)
     if tell is not None:
         return tell(exc)
+    return unforeseen(exc)
+
+
+def unforeseen(exc: BaseException) -> Problem:
+    """Log *exc*, and return a problem that tells nothing but the id to find it by."""
     id = secrets.token_hex(8)
     log.error("Problem %s", id, exc_info=exc)
     return Problem(500, "Something went wrong", "It was noted under this id.", id=id)

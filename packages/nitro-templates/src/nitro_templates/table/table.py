@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 500
 _table, _div, _form, _input = Tag("table"), Tag("div"), Tag("form"), Tag("input", void=True)
-_button, _a = Tag("button"), Tag("a")
+_button, _a, _h2 = Tag("button"), Tag("a"), Tag("h2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ class Table(Component):
         if self._definition is None:
             return self._plain
         view = self._view(context, self._definition)
+        caption = self._definition.caption
         return _div(
+            _h2(caption, cls="nitro-caption") if caption else None,
             self._toolbar(context, view),
             Safe(view.render()),
             id=view.id,
