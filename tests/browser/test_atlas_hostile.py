@@ -1,5 +1,8 @@
 """Names that would like to be markup or script stay names, wherever they are shown."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -86,3 +89,31 @@ def test_a_conflict_shows_a_hostile_value_as_text(atlas: Server, open_page: Open
     expect(of_b.locator(".nitro-conflict")).to_contain_text("<img src=x")
     assert b.evaluate("() => window.__xss") is None
     assert row(b, "Andorra la Vella").locator("img").count() == 0
+
+
+THROUGH_PYTHON = """
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location("app", sys.argv[1])
+app = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(app)
+for name in json.loads(sys.argv[2]):
+    app.City.create(name="zzz" + name, country="XX", latitude=0, longitude=0, timezone=name)
+"""
+
+
+def test_hostile_names_from_python_are_text_on_every_page(atlas: Server, open_page: Open) -> None:
+    page = open_page(f"{atlas.url}/?q=zzz")
+    live(page)
+    names = [name for name in HOSTILE if len(name) <= 40]
+
+    command = [sys.executable, "-c", THROUGH_PYTHON, str(atlas.script), json.dumps(names)]
+    subprocess.run(command, cwd=atlas.folder, check=True, timeout=60)
+
+    expect(page.locator("tbody th")).to_have_count(len(names))
+    links = [link.get_attribute("href") or "" for link in page.locator("tbody a").all()]
+    assert len(links) == 3 * len(names)
+    for link in links:
+        page.goto(atlas.url + link)
+        expect(page.locator("main form")).to_be_visible()
+        assert page.evaluate("() => window.__xss") is None
+        assert page.locator("main script, main img, main svg[onload]").count() == 0
