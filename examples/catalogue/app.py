@@ -60,10 +60,6 @@ if Product.first() is None:
 
 @app.get("/")
 def shop() -> Page:
-    products = (
-        Table.from_entity(Product)
-        .with_actions(["create", "edit", Product.order, Product.restock])
-        .reactive()
-    )
+    products = Table.from_entity(Product).with_actions(["create", Product.order, Product.restock])
     orders, log = (Table.from_entity(kind).named(kind.__name__) for kind in (Order, AuditLog))
-    return Page(products, orders.reactive(), log.reactive(), title="Catalogue")
+    return Page(products.reactive(), orders.reactive(), log.reactive(), title="Catalogue")
