@@ -394,3 +394,20 @@ def test_a_waiting_writer_gets_its_turn(order: Any) -> None:
     thread.join()
 
     assert seen_by_others(order) == ["held", "waited"]
+
+
+def test_a_unit_that_nothing_was_done_in_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise AssertionError("a thread was asked for")
+
+    async def use() -> None:
+        unit = UnitOfWork().open()
+        try:
+            await unit.acommit()
+            await unit.arollback()
+        finally:
+            unit.close()
+
+    monkeypatch.setattr(asyncio, "to_thread", refuse)
+
+    asyncio.run(use())

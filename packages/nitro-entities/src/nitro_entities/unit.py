@@ -221,12 +221,26 @@ class Unit:
                 _ambient.reset(token)
 
     async def acommit(self) -> None:
-        """Await `commit`."""
-        await _to_the_end(self.commit)
+        """Await `commit`; a unit that nothing was done in costs no thread."""
+        self._must_be_open()
+        if not self._is_unused():
+            await _to_the_end(self.commit)
 
     async def arollback(self) -> None:
-        """Await `rollback`."""
-        await _to_the_end(self.rollback)
+        """Await `rollback`; a unit that nothing was done in costs no thread."""
+        if not self._is_unused():
+            await _to_the_end(self.rollback)
+
+    def _is_unused(self) -> bool:
+        shared = self._shared
+        return not (
+            self._pending
+            or self._changes
+            or self._callbacks
+            or self._marks
+            or shared.identity
+            or shared.transactions
+        )
 
     async def aflush(self) -> None:
         """Await `flush`."""

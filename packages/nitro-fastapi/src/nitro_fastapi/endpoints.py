@@ -17,7 +17,7 @@ from nitro_events import Response as NitroResponse
 from nitro_events.http.asgi import send_response
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import deliver
-from nitro_events.http.results import to_response
+from nitro_events.http.results import concerns, to_response
 from nitro_events.threads import in_thread
 from nitro_events.units import acting, current_unit
 
@@ -77,10 +77,12 @@ async def _answer(value: object, request: Request) -> object:
     injected = _injected.get()
     status = _status(request, injected)
     unit = current_unit()
-    caller = await request.identify()
     if unit is not None and status < 400:
-        with acting(caller):
+        with acting(await request.identify()):
             await unit.acommit()
+    if not concerns(value):  # a route that is not ours pays for no thread and asks for no user
+        return value
+    await request.identify()
     response = await in_thread(to_response, value, request, status=status)
     return value if response is None else Sent(response, injected)
 

@@ -36,6 +36,8 @@ __all__ = [
 log = logging.getLogger("nitro_events")
 
 Errors: TypeAlias = Mapping[str, str]
+NOTED = "__nitro_problem__"
+"""Where an exception carries the id under which it was logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +218,15 @@ def problem_of(exc: BaseException) -> Problem:
 
 
 def unforeseen(exc: BaseException) -> Problem:
-    """Log *exc*, and return a problem that tells nothing but the id to find it by."""
-    id = secrets.token_hex(8)
-    log.error("Problem %s", id, exc_info=exc)
+    """Log *exc*, and return a problem that tells nothing but the id to find it by.
+
+    However often it is asked about, one exception is logged once and keeps its id.
+    """
+    id = cast("str | None", getattr(exc, NOTED, None))
+    if id is None:
+        id = secrets.token_hex(8)
+        setattr(exc, NOTED, id)
+        log.error("Problem %s", id, exc_info=exc)
     return Problem(500, "Something went wrong", "It was noted under this id.", id=id)
 
 

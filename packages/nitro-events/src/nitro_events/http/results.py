@@ -18,7 +18,14 @@ from nitro_events.http.response import Response, empty, events, html, json
 from nitro_events.patches import Patch
 from nitro_events.state import state
 
-__all__ = ["Converters", "jsonable", "register", "to_response", "to_response_for_route"]
+__all__ = [
+    "Converters",
+    "concerns",
+    "jsonable",
+    "register",
+    "to_response",
+    "to_response_for_route",
+]
 
 Matches: TypeAlias = Callable[[object], bool]
 Convert: TypeAlias = Callable[[object, Request, int], "Response | None"]
@@ -43,6 +50,16 @@ def register(matches: Matches, convert: Convert) -> None:
     leaves the value to the next.
     """
     state.converters.append(Converter(matches, convert))
+
+
+def concerns(value: object) -> bool:
+    """Tell whether `to_response` may have an answer for *value*, without rendering anything."""
+    return (
+        isinstance(value, Response)
+        or hasattr(type(value), "__html__")
+        or patches_of(value) is not None
+        or any(converter.matches(value) for converter in state.converters)
+    )
 
 
 def to_response(value: object, request: Request, *, status: int = 200) -> Response | None:
