@@ -162,6 +162,7 @@ class RenderContext:
     sealer: Sealer | None = None
     can: Callable[[str, object], bool] = _everything_allowed
     caller_id: str | None = None
+    caller_name: str | None = None
     cursor: str | None = None
     """Where the live stream takes up: the hub's position before anything was read."""
     live: bool = False

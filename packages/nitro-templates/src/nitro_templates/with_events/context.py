@@ -35,6 +35,7 @@ def context_of(
         sealer=state.sealer,
         can=partial(can, caller),
         caller_id=caller.id,
+        caller_name=caller.label,
         # read before anything that the page shows is read
         cursor=str(state.hub.position),
         live=True,
