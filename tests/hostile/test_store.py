@@ -198,8 +198,9 @@ def nothing_open() -> Iterator[None]:
     ("url", "said"),
     [
         ("nonsense", "Set NITRO_DATABASE_URL"),
-        ("user:password@host", "Set NITRO_DATABASE_URL"),
-        ("postgresql://user:password@127.0.0.1/x", "Use a URL such as sqlite:///data.db"),
+        ("user:hunter2@host", "Set NITRO_DATABASE_URL"),
+        ("mysql://user:hunter2@127.0.0.1/x", "Use a URL such as sqlite:///data.db"),
+        ("postgresql://user:hunter2@127.0.0.1:1/x", "NITRO_DATABASE_URL, or configure"),
         ("sqlite:////proc/none/data.db", "Cannot use the database file /proc/none/data.db"),
         ("sqlite:////", "NITRO_DATABASE_URL, or configure"),
         ("sqlite:////etc/hostname", "NITRO_DATABASE_URL, or configure"),
@@ -217,4 +218,4 @@ def test_a_database_url_that_is_wrong_says_what_to_do(
         with pytest.raises(EntityError) as caught:
             ask()
         assert said in str(caught.value)
-        assert "password" not in str(caught.value)
+        assert "hunter2" not in str(caught.value)

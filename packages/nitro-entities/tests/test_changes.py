@@ -249,3 +249,92 @@ def test_each_field_remembers_who_wrote_it_last(note: Any) -> None:
 
     assert (text and text[0], stars and stars[0]) == ("Ann", "Ben")
     assert any_field == stars
+
+
+def test_a_change_of_anything_makes_the_last_writer_unknown(note: Any) -> None:
+    mine = note.create(text="a")
+
+    changes.feed().publish((changes.unknown(note),))
+
+    assert changes.last_writer(note, mine.id) is None
+
+
+def test_commits_under_way_together_are_published_in_their_turns() -> None:
+    heard = listen()
+    turns = changes.Turns(changes.feed())
+    one, two, three = ((changes.made(MemoryNote, n, 1, None, "update"),) for n in "abc")
+    first, second, third, fourth = turns.take(), turns.take(), turns.take(), turns.take()
+
+    turns.end(third, three)
+    turns.end(fourth)
+    turns.end(first, one)
+    turns.end(first)
+    changes.feed().deliver()
+    early = list(heard)
+    turns.end(second, two)
+    changes.feed().deliver()
+
+    assert early == [one]
+    assert heard == [one, two, three]
+
+
+def test_a_write_that_waits_for_a_lock_keeps_only_changes_of_its_entity_waiting() -> None:
+    heard = listen()
+    turns = changes.Turns(changes.feed())
+    same, other = ((changes.made(MemoryNote, n, 1, None, "update"),) for n in "ab")
+    waiting = turns.take((MemoryNote, "a"))
+
+    turns.end(turns.take(), same)
+    turns.end(turns.take(), other)
+    changes.feed().deliver()
+    early = list(heard)
+    turns.end(waiting)
+    changes.feed().deliver()
+
+    assert early == [other]
+    assert heard == [other, same]
+
+
+class Follower:
+    """A store that tells by itself; it fails the first time."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.ended = threading.Event()
+
+    def watch(self, stop: threading.Event) -> None:
+        self.calls += 1
+        if self.calls == 1:
+            msg = "lost"
+            raise OSError(msg)
+        changes.feed().publish((changes.unknown(MemoryNote),))
+        changes.feed().deliver()
+        stop.wait(10)
+        self.ended.set()
+
+
+def test_a_store_that_follows_is_called_again_after_a_failure_and_ended_when_it_closes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    heard = listen()
+    store = Follower()
+    changes.feed().watched.append(store)
+    changes.watch()
+
+    wait_for(lambda: heard, 3)
+    changes.feed().watched.remove(store)
+
+    assert store.ended.wait(2)
+    assert store.calls == 2
+    assert [c.operation for batch in heard for c in batch] == ["unknown"]
+    assert "Could not look for changes" in caplog.text
+
+
+def test_watching_with_a_class_opens_its_store(database: Path) -> None:
+    heard = listen()
+
+    changes.watch(SQLNote)
+    elsewhere(database, "INSERT INTO sqlnote (id, text, stars) VALUES ('a', '', 0)")
+    wait_for(lambda: heard, 3)
+
+    assert [(c.entity, c.operation) for c in heard[0]] == [(SQLNote, "unknown")]

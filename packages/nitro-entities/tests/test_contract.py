@@ -4,6 +4,7 @@ import asyncio
 import copy
 import pickle
 import threading
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -17,9 +18,11 @@ from nitro_entities import (
     Entity,
     EntityExists,
     EntityNotFound,
+    Indexed,
     InvalidCursor,
     InvalidQuery,
     MemoryRepo,
+    RedisRepo,
     Secret,
     SQLEntity,
     SQLModelBackend,
@@ -39,6 +42,13 @@ class Part(BaseModel):
     weight: float = 0.0
 
 
+PLAIN_STORES = [
+    (MemoryRepo, "memory"),
+    (SQLModelBackend, "sqlite"),
+    (SQLModelBackend, "postgresql"),
+]
+
+
 class MemoryCity(Entity):
     name: str
     population: int = Field(default=0, ge=0)
@@ -56,6 +66,24 @@ class SQLCity(Entity):
     _persistence_backend_class = SQLModelBackend
 
 
+class RedisCity(Entity):
+    name: str
+    population: int = Field(default=0, ge=0)
+    mayor: str | None = None
+    founded: date | None = None
+    tags: list[str] = []
+    _persistence_backend_class = RedisRepo
+
+
+class IndexedCity(Entity):
+    name: Indexed[str]
+    population: Indexed[int] = Field(default=0, ge=0)
+    mayor: Indexed[str | None] = None
+    founded: Indexed[date | None] = None
+    tags: list[str] = []
+    _persistence_backend_class = RedisRepo
+
+
 class ModelCity(SQLEntity):
     name: str
     population: int = Field(default=0, ge=0)
@@ -64,9 +92,22 @@ class ModelCity(SQLEntity):
     tags: list[str] = []
 
 
-@pytest.fixture(params=[MemoryCity, SQLCity, ModelCity])
-def city(request: pytest.FixtureRequest) -> Any:
-    return request.param
+@pytest.fixture(
+    params=[
+        (MemoryCity, "memory"),
+        (SQLCity, "sqlite"),
+        (ModelCity, "sqlite"),
+        (SQLCity, "postgresql"),
+        (ModelCity, "postgresql"),
+        (RedisCity, "redis"),
+        (IndexedCity, "redis"),
+    ],
+    ids=lambda param: f"{param[0].__name__}-{param[1]}",
+)
+def city(request: pytest.FixtureRequest, use_database: Callable[[str], None]) -> Any:
+    cls, database = request.param
+    use_database(database)
+    return cls
 
 
 def test_what_is_saved_can_be_got_as_a_copy(city: Any) -> None:
@@ -513,8 +554,20 @@ def _everything() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("base", [MemoryRepo, SQLModelBackend, SQLEntity])
-def test_no_type_loses_anything(base: Any) -> None:
+@pytest.mark.parametrize(
+    ("base", "database"),
+    [
+        (MemoryRepo, "memory"),
+        (SQLModelBackend, "sqlite"),
+        (SQLEntity, "sqlite"),
+        (SQLModelBackend, "postgresql"),
+        (SQLEntity, "postgresql"),
+    ],
+)
+def test_no_type_loses_anything(
+    base: Any, database: str, use_database: Callable[[str], None]
+) -> None:
+    use_database(database)
     if base is SQLEntity:
 
         class Rich(SQLEntity):
@@ -581,8 +634,12 @@ def test_no_type_loses_anything(base: Any) -> None:
         assert Rich.where().order_by(name).slice(1).items == [found]
 
 
-@pytest.mark.parametrize("backend", [MemoryRepo, SQLModelBackend])
-def test_decimals_sort_by_value(backend: Any) -> None:
+@pytest.mark.parametrize(("backend", "database"), PLAIN_STORES)
+def test_decimals_sort_by_value(
+    backend: Any, database: str, use_database: Callable[[str], None]
+) -> None:
+    use_database(database)
+
     class Price(Entity):
         amount: Decimal
         _persistence_backend_class = backend
@@ -600,8 +657,12 @@ def test_decimals_sort_by_value(backend: Any) -> None:
     assert [str(p.amount) for p in second.items] == ["9.50", "10"]
 
 
-@pytest.mark.parametrize("backend", [MemoryRepo, SQLModelBackend])
-def test_what_no_store_takes_is_refused(backend: Any) -> None:
+@pytest.mark.parametrize(("backend", "database"), PLAIN_STORES)
+def test_what_no_store_takes_is_refused(
+    backend: Any, database: str, use_database: Callable[[str], None]
+) -> None:
+    use_database(database)
+
     class Measure(Entity):
         value: float = 0.0
         big: int = 0
@@ -649,7 +710,10 @@ def test_validators_of_the_whole_model_leave_the_old_value_too(root: Any) -> Non
     assert Span.get(span.id).high == 30
 
 
-def test_an_id_may_have_another_type() -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_an_id_may_have_another_type(database: str, use_database: Callable[[str], None]) -> None:
+    use_database(database)
+
     class Numbered(Entity):
         id: int  # type: ignore[assignment]
         name: str = ""

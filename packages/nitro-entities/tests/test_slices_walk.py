@@ -1,5 +1,6 @@
 """A property of slices: walking over them is walking over the sorted list."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -75,7 +76,10 @@ def walk_back(query: Any, size: int, last: Slice[Any]) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("row", [MemoryRow, SQLRow])
+@pytest.mark.parametrize(
+    ("row", "database"),
+    [(MemoryRow, "memory"), (SQLRow, "sqlite"), (SQLRow, "postgresql")],
+)
 @settings(
     max_examples=60,
     deadline=None,
@@ -83,8 +87,15 @@ def walk_back(query: Any, size: int, last: Slice[Any]) -> list[Any]:
 )
 @given(values=rows, order=orders, size=st.integers(1, 5), more=rows)
 def test_walking_there_and_back_is_the_sorted_list(
-    row: Any, values: Any, order: list[str], size: int, more: Any
+    row: Any,
+    database: str,
+    use_database: Callable[[str], None],
+    values: Any,
+    order: list[str],
+    size: int,
+    more: Any,
 ) -> None:
+    use_database(database)
     for old in row.all():
         old.delete()
     for a, b, c in values:

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from nitro_entities import (
     EntityExists,
     EntityNotFound,
     MixedUnit,
+    RedisRepo,
     SQLModelBackend,
     StaleEntity,
     UnitClosed,
@@ -34,9 +36,26 @@ class SQLOrder(Entity):
     _persistence_backend_class = SQLModelBackend
 
 
-@pytest.fixture(params=[MemoryOrder, SQLOrder])
-def order(request: pytest.FixtureRequest) -> Any:
-    return request.param
+class RedisOrder(Entity):
+    status: str = "draft"
+    total: int = 0
+    lines: list[str] = []
+    _persistence_backend_class = RedisRepo
+
+
+@pytest.fixture(
+    params=[
+        (MemoryOrder, "memory"),
+        (SQLOrder, "sqlite"),
+        (SQLOrder, "postgresql"),
+        (RedisOrder, "redis"),
+    ],
+    ids=lambda param: param[1],
+)
+def order(request: pytest.FixtureRequest, use_database: Callable[[str], None]) -> Any:
+    cls, database = request.param
+    use_database(database)
+    return cls
 
 
 class Stop(Exception):

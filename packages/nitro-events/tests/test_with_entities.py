@@ -14,7 +14,15 @@ import pytest
 
 nitro_entities = pytest.importorskip("nitro_entities")
 
-from nitro_entities import Entity, MemoryRepo, Secret, SQLModelBackend, changes  # noqa: E402
+from nitro_entities import (  # noqa: E402
+    CreatedAt,
+    Entity,
+    MemoryRepo,
+    Secret,
+    SQLModelBackend,
+    Unique,
+    changes,
+)
 from nitro_events import action, joints, query  # noqa: E402
 from nitro_events.http.dispatch import answer  # noqa: E402
 from nitro_events.http.request import Request  # noqa: E402
@@ -128,6 +136,31 @@ def test_what_is_not_valid_is_told_by_field(city: Any) -> None:
     told = json.loads(ask("POST", "/cities", {"population": "x"}).body)
 
     assert set(told["errors"]) == {"name", "population"}
+
+
+@pytest.mark.parametrize("backend", [MemoryRepo, SQLModelBackend])
+def test_a_unique_value_that_is_taken_is_told_beside_its_field(backend: Any) -> None:
+    class Member(Entity):
+        _persistence_backend_class = backend
+        email: Unique[str]
+
+    Member.create(email="ada@example.org")
+    answer = ask("POST", "/members", {"email": "ada@example.org"})
+
+    assert answer.status == 422
+    assert json.loads(answer.body)["errors"] == {"email": "This is taken already"}
+    assert Member.count() == 1
+
+
+def test_what_the_verbs_fill_in_cannot_be_sent() -> None:
+    class Member(Entity):
+        _persistence_backend_class = MemoryRepo
+        name: str
+        created_at: CreatedAt = None
+
+    assert ask("POST", "/members", {"name": "Ada", "created_at": None}).status == 422
+    created = json.loads(ask("POST", "/members", {"name": "Ada"}).body)
+    assert created["created_at"] is not None
 
 
 def test_two_forms_over_the_same_entity_are_merged(city: Any) -> None:

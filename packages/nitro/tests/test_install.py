@@ -8,7 +8,7 @@ import pytest
 
 import nitro
 from nitro.adapters import adapter_for
-from nitro.settings import OWNER_OF
+from nitro.settings import SETTINGS_OF
 
 
 def made_by(framework: str) -> object:
@@ -82,13 +82,13 @@ def test_a_setting_loads_only_the_module_that_owns_it() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-@pytest.mark.parametrize("owner", sorted(set(OWNER_OF.values())))
+@pytest.mark.parametrize("owner", SETTINGS_OF)
 def test_every_setting_of_a_module_can_be_set_from_here(owner: str) -> None:
     from importlib import import_module
 
     accepted = set(inspect.signature(import_module(owner).configure).parameters)
 
-    assert accepted == {name for name, home in OWNER_OF.items() if home == owner}
+    assert accepted == set(SETTINGS_OF[owner])
 
 
 @pytest.mark.parametrize("name", nitro.__all__)

@@ -7,21 +7,33 @@ pydantic, ``SQLEntity`` and ``SQLModelBackend`` load SQLModel and SQLAlchemy.
 from typing import TYPE_CHECKING
 
 __all__ = [
+    "Ability",
     "AmbiguousClass",
+    "BlockingCall",
+    "BlockingCallWarning",
     "Change",
     "Condition",
     "ConstraintFailed",
+    "CreatedAt",
+    "DatastarRepo",
     "DefinitionError",
+    "DeletedAt",
     "Entity",
     "EntityError",
     "EntityExists",
     "EntityNotFound",
+    "ExpiresAt",
+    "Indexed",
     "InvalidCursor",
     "InvalidQuery",
     "MemoryRepo",
     "MixedUnit",
     "NotStorable",
+    "NotSupported",
+    "NotUnique",
     "QuerySet",
+    "RedisRepo",
+    "RelationNotLoaded",
     "SQLEntity",
     "SQLModelBackend",
     "SchemaMismatch",
@@ -30,21 +42,30 @@ __all__ = [
     "StaleEntity",
     "StoreBusy",
     "StoreUnusable",
+    "Unique",
     "Unit",
     "UnitClosed",
     "UnitOfWork",
     "UnknownClass",
     "UnreadableRow",
+    "UpdatedAt",
+    "after_commit",
+    "after_delete",
+    "after_save",
+    "before_delete",
+    "before_save",
     "changes",
     "classes",
     "col",
     "configure",
+    "migrations",
     "state",
 ]
 
 if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import changes as changes
     from nitro_entities import classes as classes
+    from nitro_entities import migrations as migrations
     from nitro_entities import state as state
     from nitro_entities.changes import Change as Change
     from nitro_entities.conditions import Condition as Condition
@@ -52,6 +73,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.config import configure as configure
     from nitro_entities.entity import Entity as Entity
     from nitro_entities.errors import AmbiguousClass as AmbiguousClass
+    from nitro_entities.errors import BlockingCall as BlockingCall
+    from nitro_entities.errors import BlockingCallWarning as BlockingCallWarning
     from nitro_entities.errors import ConstraintFailed as ConstraintFailed
     from nitro_entities.errors import DefinitionError as DefinitionError
     from nitro_entities.errors import EntityError as EntityError
@@ -61,6 +84,9 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.errors import InvalidQuery as InvalidQuery
     from nitro_entities.errors import MixedUnit as MixedUnit
     from nitro_entities.errors import NotStorable as NotStorable
+    from nitro_entities.errors import NotSupported as NotSupported
+    from nitro_entities.errors import NotUnique as NotUnique
+    from nitro_entities.errors import RelationNotLoaded as RelationNotLoaded
     from nitro_entities.errors import SchemaMismatch as SchemaMismatch
     from nitro_entities.errors import StaleEntity as StaleEntity
     from nitro_entities.errors import StoreBusy as StoreBusy
@@ -68,40 +94,64 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.errors import UnitClosed as UnitClosed
     from nitro_entities.errors import UnknownClass as UnknownClass
     from nitro_entities.errors import UnreadableRow as UnreadableRow
+    from nitro_entities.fields import CreatedAt as CreatedAt
+    from nitro_entities.fields import DeletedAt as DeletedAt
+    from nitro_entities.fields import ExpiresAt as ExpiresAt
+    from nitro_entities.fields import Indexed as Indexed
     from nitro_entities.fields import Secret as Secret
+    from nitro_entities.fields import Unique as Unique
+    from nitro_entities.fields import UpdatedAt as UpdatedAt
+    from nitro_entities.hooks import after_commit as after_commit
+    from nitro_entities.hooks import after_delete as after_delete
+    from nitro_entities.hooks import after_save as after_save
+    from nitro_entities.hooks import before_delete as before_delete
+    from nitro_entities.hooks import before_save as before_save
     from nitro_entities.query import QuerySet as QuerySet
+    from nitro_entities.repository import Ability as Ability
     from nitro_entities.slices import Slice as Slice
+    from nitro_entities.stores.browser import DatastarRepo as DatastarRepo
     from nitro_entities.stores.memory import MemoryRepo as MemoryRepo
+    from nitro_entities.stores.redis.backend import RedisRepo as RedisRepo
     from nitro_entities.stores.sql.backend import SQLModelBackend as SQLModelBackend
     from nitro_entities.stores.sql.entity import SQLEntity as SQLEntity
     from nitro_entities.unit import Unit as Unit
-    from nitro_entities.unit import UnitOfWork as UnitOfWork
+    from nitro_entities.unit_of_work import UnitOfWork as UnitOfWork
 else:  # what runs; hidden from checkers, or every misspelt name would pass
     from importlib import import_module
 
     _ERRORS = [
-        "AmbiguousClass", "ConstraintFailed", "DefinitionError", "EntityError", "EntityExists",
-        "EntityNotFound", "InvalidCursor", "InvalidQuery", "MixedUnit", "NotStorable",
-        "SchemaMismatch", "StaleEntity", "StoreBusy", "StoreUnusable", "UnitClosed",
-        "UnknownClass", "UnreadableRow",
+        "AmbiguousClass", "BlockingCall", "BlockingCallWarning", "ConstraintFailed",
+        "DefinitionError", "EntityError", "EntityExists", "EntityNotFound", "InvalidCursor",
+        "InvalidQuery", "MixedUnit", "NotStorable", "NotSupported", "NotUnique",
+        "RelationNotLoaded", "SchemaMismatch", "StaleEntity", "StoreBusy", "StoreUnusable",
+        "UnitClosed", "UnknownClass", "UnreadableRow",
     ]  # fmt: skip
-    _MODULES = {"changes", "classes", "state"}
+    _FIELDS = ["CreatedAt", "DeletedAt", "ExpiresAt", "Indexed", "Unique", "UpdatedAt"]
+    _HOOKS = ["after_commit", "after_delete", "after_save", "before_delete", "before_save"]
+    _MODULES = {"changes", "classes", "migrations", "state"}
     _HOME_OF = {
         "Change": "changes",
         "Condition": "conditions",
+        "DatastarRepo": "stores.browser",
         "Entity": "entity",
         "MemoryRepo": "stores.memory",
         "QuerySet": "query",
+        "RedisRepo": "stores.redis.backend",
         "SQLEntity": "stores.sql.entity",
         "SQLModelBackend": "stores.sql.backend",
         "Secret": "fields",
         "Slice": "slices",
         "Unit": "unit",
-        "UnitOfWork": "unit",
+        "UnitOfWork": "unit_of_work",
         "col": "conditions",
         "configure": "config",
+        "Ability": "repository",
         **dict.fromkeys(_ERRORS, "errors"),
+        **dict.fromkeys(_FIELDS, "fields"),
+        **dict.fromkeys(_HOOKS, "hooks"),
     }
+
+    _EXTRA_OF = {"redis": "redis", "sqlalchemy": "sql", "sqlmodel": "sql"}
 
     def __getattr__(name: str) -> object:
         if name in _MODULES:
@@ -113,9 +163,10 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         try:
             module = import_module(f"nitro_entities.{home}")
         except ModuleNotFoundError as exc:
-            if (exc.name or "").partition(".")[0] not in {"sqlalchemy", "sqlmodel"}:
+            extra = _EXTRA_OF.get((exc.name or "").partition(".")[0])
+            if extra is None:
                 raise
-            msg = f"{name} needs {exc.name}. Run: pip install 'nitro-entities[sql]'"
+            msg = f"{name} needs {exc.name}. Run: pip install 'nitro-entities[{extra}]'"
             raise ImportError(msg, name=exc.name) from exc
         value = globals()[name] = getattr(module, name)
         return value

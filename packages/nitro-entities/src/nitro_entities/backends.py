@@ -25,11 +25,27 @@ def repository_of(cls: type[E]) -> "Repository[E]":
     found = known.get(cls)
     if found is None:
         # setdefault: when two threads come at once, both get the same
-        found = known.setdefault(cls, _backend_of(cls)(cls))
+        backend = backend_of(cls)
+        check(cls, backend)
+        found = known.setdefault(cls, backend(cls))
     return cast("Repository[E]", found)
 
 
-def _backend_of(cls: type[Any]) -> type[Any]:
+def check(cls: type[Any], backend: type[Any]) -> None:
+    """Let *backend* say whether it can keep *cls*. Raises DefinitionError."""
+    own_check = getattr(backend, "check", None)
+    if own_check is not None:
+        own_check(cls)
+
+
+def check_named(cls: type[Any]) -> None:
+    """Check a class that names its backend itself, when it is defined. Raises DefinitionError."""
+    if BACKEND in cls.__dict__ and cls.__pydantic_complete__:
+        check(cls, cls.__dict__[BACKEND])
+
+
+def backend_of(cls: type[Any]) -> type[Any]:
+    """Answer the class of the repository that keeps *cls*. Raises DefinitionError."""
     if cls.__nitro_abstract__:
         msg = f"{cls.__name__} is abstract: define a class of your own from it"
         raise DefinitionError(msg)

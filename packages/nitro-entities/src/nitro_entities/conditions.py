@@ -7,14 +7,11 @@ a comparison with a value that is missing is false, ``!=`` and ``~`` of it are t
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, overload
 
 from nitro_entities.errors import InvalidQuery
-from nitro_entities.fields import FieldSpec, Kind, Primitive, sortable
+from nitro_entities.fields import FieldSpec, Kind, Primitive, checked_text
 from nitro_entities.search import Needle, found, needle
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -89,15 +86,15 @@ class Compare(Condition):
     def test(self, specs: Specs) -> Test:
         """Answer the test."""
         spec, name = specs[self.field], self.field
-        value = _sortable(spec, self.value)
+        key, value = spec.key, spec.key(self.value)
         if self.op == "eq":
-            return lambda row: bool(_sortable(spec, row[name]) == value)
+            return lambda row: bool(key(row[name]) == value)
         if self.op == "ne":
-            return lambda row: bool(_sortable(spec, row[name]) != value)
+            return lambda row: bool(key(row[name]) != value)
         compare = _COMPARE[self.op]
 
         def test(row: Mapping[str, Any]) -> bool:
-            own = _sortable(spec, row[name])
+            own = key(row[name])
             return own is not None and compare(own, value)
 
         return test
@@ -129,8 +126,8 @@ class In(Condition):
     def test(self, specs: Specs) -> Test:
         """Answer the test."""
         spec, name = specs[self.field], self.field
-        values = {_sortable(spec, value) for value in self.values}
-        return lambda row: _sortable(spec, row[name]) in values
+        key, values = spec.key, {spec.key(value) for value in self.values}
+        return lambda row: key(row[name]) in values
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +143,10 @@ class Text(Condition):
         """Answer the shape."""
         return (self.op, self.field)
 
-    def bound(self, specs: Specs) -> "Text":
+    def bound(self, specs: Specs) -> "Text | In":
         """Check that the field is text."""
         textual(specs, self.field, self.op, self.value)
-        return self
+        return self if _is_text(self.value) else In(self.field, ())
 
     def test(self, specs: Specs) -> Test:
         """Answer the test."""
@@ -177,10 +174,10 @@ class Search(Condition):
         count = None if special is None else len(special)
         return ("icontains", self.field, self.needle.pattern is None, count)
 
-    def bound(self, specs: Specs) -> "Search":
+    def bound(self, specs: Specs) -> "Search | In":
         """Check that the field is text."""
         textual(specs, self.field, "icontains", self.needle.folded)
-        return self
+        return self if _is_text(self.needle.folded) else In(self.field, ())
 
     def test(self, specs: Specs) -> Test:
         """Answer the test."""
@@ -403,10 +400,13 @@ def textual(specs: Specs, name: str, op: str, value: object) -> FieldSpec:
     return spec
 
 
-def _sortable(spec: FieldSpec, value: Any) -> Any:
-    if value is None or spec.encode is None:
-        return value
-    return sortable(spec.kind, spec.encode(value))
+def _is_text(value: str) -> bool:
+    """Say whether any stored text could have *value* in it: databases refuse to look for NUL."""
+    try:
+        checked_text(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _condition(other: object) -> Condition:

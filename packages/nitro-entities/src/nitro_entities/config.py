@@ -1,7 +1,7 @@
 """Settings: argument, then environment, then default; looked up at first use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,11 @@ class Settings:
     clock: Callable[[], datetime] | None = None
     new_id: Callable[[], str] | None = None
     busy_timeout: float = 10.0
+    redis_url: str | None = None
+    pool_size: int = 20
+    strict_loop: bool | None = None
+    durable_changes: bool | None = None
+    secrets: tuple[str, ...] = ()
 
 
 def settings() -> Settings:
@@ -31,34 +36,62 @@ def settings() -> Settings:
 def configure(
     *,
     database_url: str | None = None,
+    redis_url: str | None = None,
     backend: type[Any] | None = None,
     clock: Callable[[], datetime] | None = None,
     new_id: Callable[[], str] | None = None,
     busy_timeout: float | None = None,
+    pool_size: int | None = None,
+    strict_loop: bool | None = None,
+    durable_changes: bool | None = None,
+    secret: str | Sequence[str] | None = None,
 ) -> None:
     """Set what is given and leave the rest as it is.
 
-    *database_url* wins over ``NITRO_DATABASE_URL``. *backend* is for plain entities that name
-    none. *clock* answers an aware datetime, *new_id* a fresh id. *busy_timeout* is in seconds.
-    Stores that are open already keep their settings.
+    *database_url* and *redis_url* win over ``NITRO_DATABASE_URL`` and ``NITRO_REDIS_URL``.
+    *backend* is for plain entities that name none. *clock* answers an aware datetime, *new_id* a
+    fresh id. *busy_timeout* is how many seconds to wait for a store that others hold, *pool_size*
+    how many connections to a server are kept at most. *strict_loop* (or ``NITRO_STRICT_LOOP=1``)
+    turns the warning about calls that would stop the event loop into an error.
+    *durable_changes* (or ``NITRO_DURABLE_CHANGES=1``) keeps change records in the database, in
+    the transaction of the rows, for other processes. *secret*, one or several with the newest
+    first, signs what browsers keep; it wins over ``NITRO_SECRET``. Stores that are open already
+    keep their settings.
     """
+    given = {name: value for name, value in locals().items() if value is not None}
+    if secret is not None:
+        given.pop("secret")
+        given["secrets"] = (secret,) if isinstance(secret, str) else tuple(secret)
     now = settings()
-    if database_url is not None:
-        now.database_url = database_url
-    if backend is not None:
-        now.backend = backend
-    if clock is not None:
-        now.clock = clock
-    if new_id is not None:
-        now.new_id = new_id
-    if busy_timeout is not None:
-        now.busy_timeout = busy_timeout
+    for name, value in given.items():
+        setattr(now, name, value)
 
 
 def utc_now() -> datetime:
     """Answer the present moment of the configured clock."""
     clock = settings().clock
     return datetime.now(UTC) if clock is None else clock()
+
+
+def strict_loop() -> bool:
+    """Say whether a call that would stop the event loop is an error."""
+    return _switch(settings().strict_loop, "NITRO_STRICT_LOOP")
+
+
+def durable_changes() -> bool:
+    """Say whether change records are kept in the database."""
+    return _switch(settings().durable_changes, "NITRO_DURABLE_CHANGES")
+
+
+def _switch(said: bool | None, variable: str) -> bool:
+    if said is not None:
+        return said
+    return os.environ.get(variable, "").lower() not in ("", "0", "false", "no")
+
+
+def redis_url() -> str:
+    """Answer the URL of the Redis server."""
+    return settings().redis_url or os.environ.get("NITRO_REDIS_URL") or "redis://127.0.0.1:6379/0"
 
 
 def database_url() -> str:

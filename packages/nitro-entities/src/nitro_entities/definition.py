@@ -6,13 +6,15 @@ from nitro_entities.errors import DefinitionError
 
 INSTANCE_VERBS = frozenset(
     {"save", "asave", "delete", "adelete", "refresh", "arefresh", "incr", "aincr", "update",
+     "restore", "arestore", "load", "aload",
      "changed", "is_new", "signals", "to_card", "to_form", "to_row"}
 )  # fmt: skip
 
 CLASS_VERBS = frozenset(
     {"get", "aget", "get_or_none", "aget_or_none", "get_many", "aget_many", "create", "acreate",
-     "all", "aall", "first", "afirst", "where", "count", "acount", "exists", "aexists",
-     "repository"}
+     "upsert", "aupsert", "create_many", "acreate_many", "save_many", "asave_many",
+     "delete_many", "adelete_many", "all", "aall", "first", "afirst", "where", "count",
+     "acount", "exists", "aexists", "repository"}
 )  # fmt: skip
 
 # A counter has a count. On a plain entity the field and the class verb do not meet: the verb

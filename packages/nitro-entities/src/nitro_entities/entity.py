@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic._internal._model_construction import ModelMetaclass
+from pydantic.errors import PydanticSchemaGenerationError
 
 from nitro_entities import classes
+from nitro_entities.backends import check_named
 from nitro_entities.conditions import FieldRef
 from nitro_entities.definition import CLASS_VERBS, annotated_names, check_names
-from nitro_entities.fields import conceal
+from nitro_entities.fields import conceal, specs
+from nitro_entities.honest import unknown_type
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.stores.memory import MemoryRepo
@@ -40,6 +43,8 @@ class EntityMeta(ModelMetaclass):
                 if CLASS_VERBS.intersection(own):
                     warnings.filterwarnings("ignore", message="Field name .* shadows")
                 return super().__new__(mcs, name, bases, namespace, **kwargs)
+        except PydanticSchemaGenerationError as exc:
+            raise unknown_type(name, namespace, exc) from None
         finally:
             _building.depth = outer
 
@@ -82,8 +87,11 @@ class Entity(Verbs, BaseModel, metaclass=EntityMeta):
         super().__pydantic_init_subclass__(**kwargs)
         cls.__nitro_abstract__ = bool(cls.__dict__.get("__abstract__", False))
         conceal(cls)
+        if cls.__pydantic_complete__ and not cls.__nitro_abstract__:
+            specs(cls)  # checks the types
         cls.__nitro_checks_whole__ = bool(cls.__pydantic_decorators__.model_validators)
         if not cls.__nitro_abstract__:
+            check_named(cls)
             classes.register(cls)
 
     @classmethod

@@ -5,6 +5,10 @@ EntityError
     EntityExists (ValueError)         a new entity has an id that is taken
     StaleEntity                       somebody else saved or deleted it meanwhile
     ConstraintFailed (ValueError)     the store refused the row
+        NotUnique                     another entity has the value of a unique field
+    NotSupported (TypeError)          the store of a class cannot do what was asked
+    RelationNotLoaded (LookupError)   a relation that has to be asked for with include=
+    BlockingCall (RuntimeError)       a call that waits, on a running event loop (strict mode)
     NotStorable (ValueError)          a value that no store can keep, such as nan
     InvalidQuery (ValueError)         a condition or order that the class cannot answer
     InvalidCursor (ValueError)        a slice position that we did not make
@@ -19,7 +23,7 @@ EntityError
     StoreUnusable (OSError)           the store cannot be opened, or was taken away
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class EntityError(Exception):
@@ -85,14 +89,41 @@ class ConstraintFailed(EntityError, ValueError):
         self.reason = reason
 
 
+class NotUnique(ConstraintFailed):
+    """Another entity has the same value in a unique field, or in unique fields together."""
+
+    def __init__(self, entity: type, id: object, fields: Sequence[str]) -> None:
+        names = " and ".join(fields)
+        super().__init__(entity, id, f"another one has the same {names}")
+        self.fields = tuple(fields)
+
+
+class NotSupported(EntityError, TypeError):
+    """The store that keeps a class cannot do what was asked of it."""
+
+
+class RelationNotLoaded(EntityError, LookupError):
+    """A relation was used that would have to be loaded unseen; ask for it with ``include=``."""
+
+
+class BlockingCall(EntityError, RuntimeError):
+    """A call that waits for a disk or a network would have stopped the event loop."""
+
+
+class BlockingCallWarning(RuntimeWarning):
+    """A call that waits for a disk or a network stopped the event loop."""
+
+
 class NotStorable(EntityError, ValueError):
     """A value passed the validation of its field, but a store cannot keep it."""
 
-    def __init__(self, entity: type, field: str, reason: str) -> None:
-        super().__init__(f"{entity.__name__}.{field}: {reason}")
+    def __init__(self, entity: type, field: str, reason: str, *, id: object = None) -> None:
+        whose = "" if id is None else f" of {id!r}"
+        super().__init__(f"{entity.__name__}.{field}{whose}: {reason}")
         self.entity = entity
         self.field = field
         self.reason = reason
+        self.id = id
 
 
 class InvalidQuery(EntityError, ValueError):

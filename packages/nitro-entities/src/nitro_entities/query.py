@@ -1,11 +1,12 @@
 """Asking for entities: lazy, immutable, and with the same meaning in every store."""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+from nitro_entities import lifetime, loop
 from nitro_entities.backends import repository_of
 from nitro_entities.conditions import (
     All,
@@ -19,10 +20,13 @@ from nitro_entities.conditions import (
 )
 from nitro_entities.errors import InvalidQuery
 from nitro_entities.fields import Kind, specs
-from nitro_entities.repository import Select
+from nitro_entities.repository import Repository, Select
 from nitro_entities.search import needle
 from nitro_entities.slices import Slice
+from nitro_entities.threads import in_thread
+from nitro_entities.traits import traits
 from nitro_entities.unit import Unit, current_unit
+from nitro_entities.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs
@@ -39,7 +43,7 @@ class QuerySet(Generic[E]):
     Every method that narrows answers a new query set.
     """
 
-    __slots__ = ("_select", "_unit", "entity")
+    __slots__ = ("_deleted", "_include", "_select", "_unit", "entity")
 
     def __init__(
         self, entity: type[E], select: Select | None = None, *, unit: Unit | None = None
@@ -47,6 +51,8 @@ class QuerySet(Generic[E]):
         self.entity = entity
         self._select = Select() if select is None else select
         self._unit = unit
+        self._include: tuple[Any, ...] = ()
+        self._deleted = False
 
     def __repr__(self) -> str:
         return f"<QuerySet of {self.entity.__name__}: {self._select}>"
@@ -106,12 +112,30 @@ class QuerySet(Generic[E]):
             raise InvalidQuery(msg)
         return self._with(replace(self._select, limit=number))
 
+    def include(self, *relations: Any) -> "QuerySet[E]":
+        """Load these relations too, by name or attribute, in one more statement for each.
+
+        "lines.product" goes deeper. Raises InvalidQuery.
+        """
+        self.entity.__nitro_include__((), relations)  # complains about wrong names
+        narrowed = self._with(self._select)
+        narrowed._include = (*self._include, *relations)
+        return narrowed
+
+    def with_deleted(self) -> "QuerySet[E]":
+        """Answer what was deleted too, where the class has a `DeletedAt` field."""
+        narrowed = self._with(self._select)
+        narrowed._deleted = True
+        return narrowed
+
     def list(self) -> List[E]:
         """Answer the entities."""
         unit = self._current_unit()
         if unit is not None:
-            return unit.select(self.entity, self._select)
-        return repository_of(self.entity).select(self._select)
+            found = unit.select(self.entity, self._asked())
+        else:
+            found = self._repository().select(self._asked())
+        return self._included(found)
 
     def first(self) -> E | None:
         """Answer the first entity, or None."""
@@ -122,7 +146,36 @@ class QuerySet(Generic[E]):
         """Count the entities; with *cap*, stop at *cap* + 1."""
         unit = self._current_unit()
         tx = None if unit is None else unit.reading(self.entity)
-        return repository_of(self.entity).count(self._select, cap, tx)
+        return self._repository(tx).count(self._asked(), cap, tx)
+
+    def update(self, **values: Any) -> int:
+        """Assign these values to every entity, save all of them or none, and count them.
+
+        Each is validated, its hooks run and its change is told, as if it were saved alone.
+        """
+        return self._in_one_unit(lambda unit, entity: unit.save(entity.update(**values)))
+
+    def delete(self) -> int:
+        """Delete every entity, or none, and count them; hooks run as for one alone."""
+        return self._in_one_unit(lambda unit, entity: unit.delete(entity))
+
+    def stream(self, batch: int = 1000) -> Iterator[E]:
+        """Answer the entities one by one; only *batch* of them are in memory at a time.
+
+        What others write meanwhile may be met or missed, but nothing comes twice and nothing
+        that was there all the time is left out. In a unit of work each is an object of its own.
+        """
+        left = self._select.limit
+        whole = self._with(replace(self._select, limit=None))
+        after = None
+        while left is None or left > 0:
+            size = batch if left is None else min(batch, left)
+            part = whole._slice(size, after, None)
+            yield from whole._included(part.items)
+            after = part.next
+            if after is None:
+                return
+            left = None if left is None else left - len(part.items)
 
     def exists(self) -> bool:
         """Say whether there is any."""
@@ -143,10 +196,15 @@ class QuerySet(Generic[E]):
         if self._select.limit is not None:
             msg = "A limited query cannot be sliced. Leave out limit()"
             raise InvalidQuery(msg)
+        found = self._slice(size, after, before)
+        unit = self._current_unit()
+        items = found.items if unit is None else unit.known(found.items)
+        return replace(found, items=self._included(items))
+
+    def _slice(self, size: int, after: str | None, before: str | None) -> Slice[E]:
         unit = self._current_unit()
         tx = None if unit is None else unit.reading(self.entity)
-        found = repository_of(self.entity).slice(self._select, size, after, before, tx)
-        return found if unit is None else replace(found, items=unit.known(found.items))
+        return self._repository(tx).slice(self._asked(), size, after, before, tx)
 
     def __iter__(self) -> Iterator[E]:
         return iter(self.list())
@@ -154,6 +212,21 @@ class QuerySet(Generic[E]):
     async def __aiter__(self) -> AsyncIterator[E]:
         for entity in tuple(await self.alist()):
             yield entity
+
+    async def astream(self, batch: int = 1000) -> AsyncIterator[E]:
+        """Iterate over `stream`."""
+        entities = self.stream(batch)
+        while some := await self._away(lambda: List(islice(entities, batch))):
+            for entity in some:
+                yield entity
+
+    async def aupdate(self, **values: Any) -> int:
+        """Await `update`."""
+        return await self._away(self.update, **values)
+
+    async def adelete(self) -> int:
+        """Await `delete`."""
+        return await self._away(self.delete)
 
     async def alist(self) -> List[E]:
         """Await `list`."""
@@ -179,14 +252,43 @@ class QuerySet(Generic[E]):
 
     async def _away(self, verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if repository_of(self.entity).blocking:
-            return await asyncio.to_thread(verb, *args, **kwargs)
+            return await in_thread(verb, *args, **kwargs)
         return verb(*args, **kwargs)
 
     def _current_unit(self) -> Unit | None:
         return current_unit() if self._unit is None else self._unit
 
     def _with(self, select: Select) -> "QuerySet[E]":
-        return QuerySet(self.entity, select, unit=self._unit)
+        narrowed = QuerySet(self.entity, select, unit=self._unit)
+        narrowed._include, narrowed._deleted = self._include, self._deleted
+        return narrowed
+
+    def _asked(self) -> Select:
+        if not traits(self.entity).hides:
+            return self._select
+        return lifetime.those_there(self.entity, self._select, deleted=self._deleted)
+
+    def _included(self, entities: List[E]) -> List[E]:
+        if len(entities) > 1 and traits(self.entity).relations:
+            self.entity.__nitro_together__(entities)
+        if self._include:
+            self.entity.__nitro_include__(entities, self._include)
+        return entities
+
+    def _repository(self, tx: object = None) -> "Repository[E]":
+        """Answer the repository, for a call that must not stop an event loop."""
+        repo = repository_of(self.entity)
+        if tx is None and repo.blocking and loop.running_loop() is not None:
+            loop.refuse_to_block(self.entity, repo.store, None, writes=False)
+        return repo
+
+    def _in_one_unit(self, write: Callable[[Unit, E], object]) -> int:
+        number = 0
+        with UnitOfWork() as unit:
+            for entity in unit.known(self._with(self._select).list()):
+                write(unit, entity)
+                number += 1
+        return number
 
     def _narrowed(self, parts: List[Condition]) -> "QuerySet[E]":
         before = self._select.where

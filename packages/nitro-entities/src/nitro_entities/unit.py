@@ -1,36 +1,32 @@
-"""Units of work: several saves that are committed together, or not at all."""
+"""A unit of work: several saves that are committed together, or not at all."""
 
-import asyncio
 import contextlib
 import contextvars
+import functools
 import logging
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from nitro_entities import changes, classes
+from nitro_entities import changes, hooks, lifetime, loop
 from nitro_entities.backends import repository_of
-from nitro_entities.errors import (
-    AmbiguousClass,
-    EntityNotFound,
-    MixedUnit,
-    UnitClosed,
-    UnknownClass,
-)
+from nitro_entities.errors import MixedUnit, UnitClosed
+from nitro_entities.flush import Group, in_order
+from nitro_entities.hooks import Moment
 from nitro_entities.loaded import Loaded, loaded, set_loaded
-from nitro_entities.repository import Select, Store, Transaction
+from nitro_entities.outbox import Message, default_store, message
+from nitro_entities.repository import Repository, Select, Store, Transaction
+from nitro_entities.threads import to_the_end
+from nitro_entities.traits import Traits, traits
+from nitro_entities.unit_repository import UnitRepository, class_called
 
 if TYPE_CHECKING:
     from nitro_entities.changes import Change
-    from nitro_entities.query import QuerySet
     from nitro_entities.verbs import Verbs
 
 logger = logging.getLogger("nitro_entities")
 
 E = TypeVar("E", bound="Verbs")
-T = TypeVar("T")
 
 _ambient: "contextvars.ContextVar[Unit | None]" = contextvars.ContextVar(
     "nitro_unit", default=None
@@ -54,6 +50,7 @@ class _Shared:
         self.identity: dict[tuple[type, object], Any] = {}
         self.transactions: dict[int, tuple[Store, Transaction]] = {}
         self.durable: Store | None = None
+        self.loop = loop.running_loop()
 
 
 class Unit:
@@ -81,6 +78,7 @@ class Unit:
         self._touched: list[Verbs] = []
         self._changes: list[Change] = []
         self._callbacks: list[Callable[[], object]] = []
+        self._messages: list[Message] = []
         self._marks: dict[int, object] = {}
 
     def __repr__(self) -> str:
@@ -91,7 +89,7 @@ class Unit:
         return UnitRepository(self, entity)
 
     def __getattr__(self, name: str) -> "UnitRepository[Any]":
-        return UnitRepository(self, _class_called(name))
+        return UnitRepository(self, class_called(name))
 
     @property
     def dirty(self) -> "list[Verbs]":
@@ -103,15 +101,28 @@ class Unit:
             if id(entity) not in enrolled and loaded(entity) is not None and entity.changed
         ]
 
+    def make_ambient(self) -> None:
+        """Let this be the unit of this context until it is closed."""
+        self._token = _ambient.set(self)
+
     def save(self, entity: "Verbs") -> None:
         """Enrol *entity*: it is written at the flush or the commit. Raises MixedUnit."""
+        if traits(type(entity)).relations:
+            for related, deleted in entity.__nitro_related__():
+                self._enrol(related, deleted=deleted)
         self._enrol(entity, deleted=False)
         self._shared.identity[type(entity), entity.id] = entity
 
     def delete(self, entity: "Verbs") -> None:
         """Enrol *entity* for removal. Raises MixedUnit."""
         self._enrol(entity, deleted=True)
+        entity.__nitro_deleted__()
         self._shared.identity.pop((type(entity), entity.id), None)
+
+    def deletes(self, entity: "Verbs") -> bool:
+        """Say whether *entity* is enrolled for removal."""
+        enrolled = [level._pending.get(id(entity)) for level in self._levels()]
+        return any(pending is not None and pending[1] for pending in enrolled)
 
     def get(self, cls: type[E], id: object) -> E | None:
         """Answer the entity with this id, the same object each time."""
@@ -137,39 +148,71 @@ class Unit:
         identity = self._shared.identity
         return [identity.setdefault((type(e), e.id), e) for e in entities]
 
-    def read(self, entity: E) -> E | None:
-        """Read the stored form of *entity* as a fresh object; a pending save of it is dropped."""
+    def read(self, entity: E, *, lock: bool = False) -> E | None:
+        """Read the stored form of *entity* as a fresh object; a pending save of it is dropped.
+
+        With *lock* nobody else can change it until this unit ends, where the store is able to.
+        """
         for level in self._levels():
             level._pending.pop(id(entity), None)
         cls = type(entity)
-        return repository_of(cls).get(entity.id, self.reading(cls))
+        tx = self.reading(cls)
+        return repository_of(cls).get(entity.id, tx, lock=lock and tx is not None)
 
     def reading(self, cls: type[Any]) -> Any:
         """Answer the transaction in which reads of *cls* see what is pending, if any is."""
         self._must_be_open()
         repo = repository_of(cls)
+        if repo.blocking and loop.running_loop() is not None:
+            loop.refuse_to_block(cls, repo.store, self._shared, writes=False)
         with self._shared.lock:
             if any(level._pending for level in self._levels()):
                 self.flush()
             held = self._shared.transactions.get(id(repo.store))
         return None if held is None else held[1]
 
+    def take_store(self, cls: type[Any]) -> None:
+        """Hold the store of *cls* from now on, with what is pending written."""
+        with self._shared.lock:
+            self.flush()
+            self._transaction(repository_of(cls).store, cls)
+
     def save_now(self, entity: "Verbs", *, instead_of: "Verbs | None" = None) -> None:
         """Write *entity* into the transaction at once; *instead_of* is restored on rollback."""
         with self._shared.lock:
+            self._must_be_open()
             if instead_of is not None:
                 self._undo.append((instead_of, loaded(instead_of)))
-            self._write(entity, deleted=False)
+            self._write(Group(type(entity), [entity], deleted=False))
 
     def flush(self) -> None:
         """Write what is pending into the transaction, which holds the store from now on."""
         self._must_be_open()
         with self._shared.lock:
             for level in self._levels():
-                while level._pending:
-                    key = next(iter(level._pending))
-                    entity, deleted = level._pending.pop(key)
-                    level._write(entity, deleted=deleted)
+                while level._pending:  # hooks may enrol more
+                    level._flush()
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, {}
+        groups = in_order(pending.values())
+        for number, group in enumerate(groups):
+            try:
+                self._write(group)
+            except BaseException:
+                for left in groups[number + 1 :]:
+                    for entity in left.entities:
+                        self._pending.setdefault(id(entity), (entity, left.deleted))
+                raise
+
+    def outbox(self, topic: str, payload: object) -> None:
+        """Keep a message in the store, in the transaction of this unit, to be sent afterwards.
+
+        *payload* is what JSON can carry. The message is there when the rows are, and never when
+        they are not. Raises ValueError, and NotSupported where the store keeps none.
+        """
+        self._must_be_open()
+        self._messages.append(message(topic, payload))
 
     def after_commit(self, callback: Callable[[], object]) -> None:
         """Call *callback* when everything is committed; never when it is rolled back.
@@ -192,7 +235,7 @@ class Unit:
             try:
                 if self._shared.autosave:
                     for entity in self.dirty:
-                        self._enrol(entity, deleted=False)
+                        self.save(entity)
                 self.flush()
                 self._end_transactions()
             except BaseException:
@@ -224,12 +267,12 @@ class Unit:
         """Await `commit`; a unit that nothing was done in costs no thread."""
         self._must_be_open()
         if not self._is_unused():
-            await _to_the_end(self.commit)
+            await to_the_end(self.commit)
 
     async def arollback(self) -> None:
         """Await `rollback`; a unit that nothing was done in costs no thread."""
         if not self._is_unused():
-            await _to_the_end(self.rollback)
+            await to_the_end(self.rollback)
 
     def _is_unused(self) -> bool:
         shared = self._shared
@@ -237,6 +280,7 @@ class Unit:
             self._pending
             or self._changes
             or self._callbacks
+            or self._messages
             or self._marks
             or shared.identity
             or shared.transactions
@@ -244,11 +288,12 @@ class Unit:
 
     async def aflush(self) -> None:
         """Await `flush`."""
-        await _to_the_end(self.flush)
+        if any(level._pending for level in self._levels()):
+            await to_the_end(self.flush)
 
     async def aclose(self) -> None:
         """Await `close`."""
-        await _to_the_end(self.rollback)
+        await to_the_end(self.rollback)
         self.close()
 
     def _levels(self) -> "list[Unit]":
@@ -279,17 +324,64 @@ class Unit:
             )
             raise MixedUnit(msg)
 
-    def _write(self, entity: "Verbs", *, deleted: bool) -> None:
-        repo = repository_of(type(entity))
-        before = loaded(entity)
-        unchanged = not deleted and before is not None and not repo.changed(entity)
-        if unchanged and id(repo.store) not in self._shared.transactions:
-            return  # nothing to write is no reason to hold the store
-        tx = self._transaction(repo.store, type(entity))
-        change = repo.delete(entity, tx) if deleted else repo.save(entity, tx)
-        if change is not None:
-            self._undo.append((entity, before))
-            self._changes.append(change)
+    def _write(self, group: Group) -> None:
+        repo = repository_of(group.entity)
+        known = traits(group.entity)
+        entities = group.entities
+        if not group.deleted and id(repo.store) not in self._shared.transactions:
+            # nothing to write is no reason to hold the store
+            entities = [e for e in entities if loaded(e) is None or repo.changed(e)]
+        if not entities:
+            return
+        if repo.blocking and loop.running_loop() is not None:
+            loop.refuse_to_block(group.entity, repo.store, self._shared, writes=True)
+        tx = self._transaction(repo.store, group.entity)
+        self._undo += [(entity, loaded(entity)) for entity in entities]
+        if not known.plain:
+            for entity in entities:
+                self._write_with_hooks(repo, tx, known, entity, deleted=group.deleted)
+        elif len(entities) == 1:
+            write = repo.delete if group.deleted else repo.save
+            change = write(entities[0], tx)
+            if change is not None:
+                self._changes.append(change)
+        else:
+            write_many = repo.delete_many if group.deleted else repo.save_many
+            self._changes += write_many(entities, tx)
+
+    def _write_with_hooks(
+        self,
+        repo: "Repository[Any]",
+        tx: Transaction,
+        known: Traits,
+        entity: "Verbs",
+        *,
+        deleted: bool,
+    ) -> None:
+        before = Moment.BEFORE_DELETE if deleted else Moment.BEFORE_SAVE
+        after = Moment.AFTER_DELETE if deleted else Moment.AFTER_SAVE
+        if known.relations and not deleted:
+            entity.__nitro_keys__()
+        if not deleted:
+            if loaded(entity) is not None and not repo.changed(entity):
+                return
+            lifetime.stamp(entity, known)
+        hooks.run(entity, known.hooks.get(before, ()))
+        if not deleted:
+            change = repo.save(entity, tx)
+            if known.relations:
+                entity.__nitro_keys__()
+        elif known.deleted is None:
+            change = repo.delete(entity, tx)
+        else:
+            change = lifetime.hide(repo, entity, known.deleted, tx)
+        if change is None:
+            return
+        self._changes.append(change)
+        hooks.run(entity, known.hooks.get(after, ()), change)
+        later = known.hooks.get(Moment.AFTER_COMMIT)
+        if later:
+            self._callbacks.append(functools.partial(hooks.run, entity, later, change))
 
     def _transaction(self, store: Store, cls: type[Any]) -> Transaction:
         held = self._shared.transactions.get(id(store))
@@ -298,6 +390,7 @@ class Unit:
             self._refuse_to_wait_for_outer(store)
             repository_of(cls).prepare()
             held = self._shared.transactions[id(store)] = (store, store.begin())
+            loop.hold(self._shared.loop, store, self._shared)
         self._mark(id(store), held[1])
         return held[1]
 
@@ -321,15 +414,26 @@ class Unit:
 
     def _end_transactions(self) -> None:
         """Commit, the durable store first: what is in memory cannot fail any more."""
+        held = self._shared.transactions
+        if self._messages and not held:
+            self._begin_for_messages()
         batch = tuple(self._changes)
-        held = sorted(self._shared.transactions.values(), key=lambda pair: not pair[0].durable)
-        for number, (store, tx) in enumerate(held):
-            own = tuple(c for c in batch if repository_of(c.entity).store is store)
-            tx.commit(batch if len(held) == 1 else own)
-            del self._shared.transactions[id(store)]
+        ordered = sorted(held.values(), key=lambda pair: not pair[0].durable)
+        for number, (store, tx) in enumerate(ordered):
+            own = batch if len(ordered) == 1 else self._changes_in(store)
+            tx.commit(own, tuple(self._messages) if number == 0 else ())
+            del held[id(store)]
             if number == 0:
                 self._undo.clear()
         self._shared.durable = None
+        loop.release(self._shared)
+
+    def _begin_for_messages(self) -> None:
+        store = default_store()
+        self._shared.transactions[id(store)] = (store, store.begin())
+
+    def _changes_in(self, store: Store) -> "tuple[Change, ...]":
+        return tuple(c for c in self._changes if repository_of(c.entity).store is store)
 
     def _hand_up(self, parent: "Unit") -> None:
         with self._shared.lock:
@@ -340,6 +444,7 @@ class Unit:
             parent._touched += self._touched
             parent._changes += self._changes
             parent._callbacks += self._callbacks
+            parent._messages += self._messages
             self._start_over()
 
     def _roll_back(self) -> None:
@@ -348,6 +453,7 @@ class Unit:
             for _, tx in held.values():
                 tx.rollback()
             held.clear()
+            loop.release(self._shared)
             self._shared.durable = None
             self._shared.identity.clear()
         else:
@@ -379,205 +485,3 @@ class Unit:
         if self.closed:
             msg = "This unit of work has ended. Open a new one"
             raise UnitClosed(msg)
-
-
-class UnitRepository(Generic[E]):
-    """The entities of one class, as one unit sees them."""
-
-    def __init__(self, unit: Unit, entity: type[E]) -> None:
-        self._unit = unit
-        self.entity = entity
-
-    def get(self, id: Any) -> E:
-        """Answer the entity with this id. Raises EntityNotFound."""
-        found = self.get_or_none(id)
-        if found is None:
-            raise EntityNotFound(self.entity, id)
-        return found
-
-    def get_or_none(self, id: Any) -> E | None:
-        """Answer the entity with this id, or None."""
-        return self._unit.get(self.entity, id)
-
-    def save(self, entity: E) -> E:
-        """Enrol *entity*."""
-        self._unit.save(entity)
-        return entity
-
-    def create(self, **values: Any) -> E:
-        """Make an entity and enrol it."""
-        return self.save(self.entity(**values))
-
-    def delete(self, entity: E) -> None:
-        """Enrol *entity* for removal."""
-        self._unit.delete(entity)
-
-    def where(self, *conditions: Any, **equals: Any) -> "QuerySet[E]":
-        """Ask for entities."""
-        from nitro_entities.query import QuerySet  # a query uses units
-
-        return QuerySet(self.entity, unit=self._unit).where(*conditions, **equals)
-
-    def all(self) -> list[E]:
-        """List every entity, by id."""
-        return self.where().list()
-
-
-class AsyncUnit:
-    """A unit of work whose verbs are awaited, under the same names."""
-
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
-
-    def __getitem__(self, entity: type[E]) -> "AsyncUnitRepository[E]":
-        return AsyncUnitRepository(self.unit[entity])
-
-    def __getattr__(self, name: str) -> "AsyncUnitRepository[Any]":
-        return AsyncUnitRepository(self.unit[_class_called(name)])
-
-    @property
-    def dirty(self) -> "list[Verbs]":
-        """List the entities loaded here that were changed and not saved."""
-        return self.unit.dirty
-
-    async def commit(self) -> None:
-        """Write everything and make it visible."""
-        await self.unit.acommit()
-
-    async def rollback(self) -> None:
-        """Forget what is pending and undo what was flushed."""
-        await self.unit.arollback()
-
-    async def flush(self) -> None:
-        """Write what is pending into the transaction."""
-        await self.unit.aflush()
-
-    def after_commit(self, callback: Callable[[], object]) -> None:
-        """Call *callback* when everything is committed."""
-        self.unit.after_commit(callback)
-
-
-class AsyncUnitRepository(Generic[E]):
-    """The entities of one class, as one unit sees them, to await."""
-
-    def __init__(self, repository: UnitRepository[E]) -> None:
-        self._repository = repository
-
-    async def get(self, id: Any) -> E:
-        """Answer the entity with this id. Raises EntityNotFound."""
-        return await asyncio.to_thread(self._repository.get, id)
-
-    async def get_or_none(self, id: Any) -> E | None:
-        """Answer the entity with this id, or None."""
-        return await asyncio.to_thread(self._repository.get_or_none, id)
-
-    async def save(self, entity: E) -> E:
-        """Enrol *entity*."""
-        return self._repository.save(entity)
-
-    async def create(self, **values: Any) -> E:
-        """Make an entity and enrol it."""
-        return self._repository.create(**values)
-
-    async def delete(self, entity: E) -> None:
-        """Enrol *entity* for removal."""
-        self._repository.delete(entity)
-
-    def where(self, *conditions: Any, **equals: Any) -> "QuerySet[E]":
-        """Ask for entities; await `alist` and its like."""
-        return self._repository.where(*conditions, **equals)
-
-    async def all(self) -> list[E]:
-        """List every entity, by id."""
-        return await self.where().alist()
-
-
-class UnitOfWork:
-    """Commit what is saved inside at the end, or nothing when an exception comes through.
-
-    Use it with ``with`` or ``async with``. Inside another unit it is a part of that one that
-    can be rolled back alone; *independent* makes it stand on its own. With *autosave* entities
-    that were loaded and changed are saved at the commit without being told to.
-    """
-
-    def __init__(self, *, autosave: bool = False, independent: bool = False) -> None:
-        self._autosave = autosave
-        self._independent = independent
-        self._units: list[Unit] = []
-
-    def open(self) -> Unit:
-        """Open a unit and make it ambient in this context; the caller has to close it."""
-        outer = current_unit()
-        parent = None if self._independent else outer
-        unit = Unit(outer=outer, parent=parent, autosave=self._autosave)
-        unit._token = _ambient.set(unit)  # pyright: ignore[reportPrivateUsage]
-        return unit
-
-    def __enter__(self) -> Unit:
-        self._units.append(self.open())
-        return self._units[-1]
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        unit = self._units.pop()
-        try:
-            if kind is None and not unit.closed:
-                unit.commit()
-        finally:
-            unit.close()
-
-    async def __aenter__(self) -> AsyncUnit:
-        return AsyncUnit(self.__enter__())
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        unit = self._units.pop()
-        try:
-            if kind is None and not unit.closed:
-                await unit.acommit()
-        finally:
-            await unit.aclose()
-
-
-@contextmanager
-def writing(cls: type[Any]) -> Generator[Unit]:
-    """Give a unit that holds the store of *cls*: the ambient one, or one for just this."""
-    current = current_unit()
-    with UnitOfWork() if current is None else _nothing(current) as unit:
-        with unit._shared.lock:  # pyright: ignore[reportPrivateUsage]
-            if current is not None:
-                unit.flush()
-            unit._transaction(repository_of(cls).store, cls)  # pyright: ignore[reportPrivateUsage]
-        yield unit
-
-
-@contextmanager
-def _nothing(unit: Unit) -> Generator[Unit]:
-    yield unit
-
-
-async def _to_the_end(work: Callable[[], T]) -> T:
-    """Run *work* in a thread; a cancellation waits until it is done."""
-    task: asyncio.Task[T] = asyncio.create_task(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
-
-
-def _class_called(name: str) -> "type[Verbs]":
-    if name.startswith("_"):
-        raise AttributeError(name)
-    try:
-        return classes.named(name.replace("_", "-"))
-    except (UnknownClass, AmbiguousClass) as exc:
-        raise AttributeError(str(exc)) from exc

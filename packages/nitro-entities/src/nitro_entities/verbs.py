@@ -1,18 +1,21 @@
 """What every entity can do, whichever root it comes from. Holds no data, so it mixes anywhere."""
 
-import asyncio
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from pydantic_core import to_jsonable_python
 
-from nitro_entities import unit, views
+from nitro_entities import again, lifetime, loop, unit, views
 from nitro_entities.backends import repository_of
 from nitro_entities.conditions import Condition
 from nitro_entities.errors import EntityNotFound, InvalidQuery
-from nitro_entities.fields import Kind, specs
+from nitro_entities.fields import Role, field_of_role, specs
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
+from nitro_entities.threads import in_thread
+from nitro_entities.traits import traits
+from nitro_entities.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from typing import Self
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+E = TypeVar("E", bound="Verbs")
 
 
 class Verbs:
@@ -51,40 +55,93 @@ class Verbs:
         return repository_of(cls)
 
     @classmethod
-    def get(cls, id: Any) -> "Self":
-        """Answer the entity with this id. Raises EntityNotFound."""
-        found = cls.get_or_none(id)
+    def get(cls, id: Any, *, include: Iterable[Any] = ()) -> "Self":
+        """Answer the entity with this id, with the relations of *include*.
+
+        Raises EntityNotFound.
+        """
+        found = cls.get_or_none(id, include=include)
         if found is None:
             raise EntityNotFound(cls, id)
         return found
 
     @classmethod
-    def get_or_none(cls, id: Any) -> "Self | None":
+    def get_or_none(cls, id: Any, *, include: Iterable[Any] = ()) -> "Self | None":
         """Answer the entity with this id, or None."""
-        spec = specs(cls)["id"]
-        if type(id) is not str or spec.kind is not Kind.TEXT:
+        known = traits(cls)
+        if type(id) is not str or not known.text_id:
             try:
-                id = spec.coerce(id)
+                id = specs(cls)["id"].coerce(id)
             except InvalidQuery:
                 return None
         current = unit.current_unit()
         if current is not None:
-            return current.get(cls, id)
-        return repository_of(cls).get(id)
+            found = current.get(cls, id)
+        else:
+            repo = repository_of(cls)
+            if repo.blocking and loop.running_loop() is not None:
+                loop.refuse_to_block(cls, repo.store, None, writes=False)
+            found = repo.get(id)
+        if found is None or (known.hides and not lifetime.is_there(found)):
+            return None
+        if include:
+            found.load(*include)
+        return found
 
     @classmethod
-    def get_many(cls, ids: Iterable[Any]) -> "list[Self]":
+    def get_many(cls, ids: Iterable[Any], *, include: Iterable[Any] = ()) -> "list[Self]":
         """Answer those that exist, in the order of *ids*."""
-        wanted = list(ids)
+        wanted = _ids(cls, ids)
         current = unit.current_unit()
         if current is not None:
-            return current.get_many(cls, wanted)
-        return repository_of(cls).get_many(wanted)
+            found = current.get_many(cls, wanted)
+        else:
+            found = _repository(cls).get_many(wanted)
+        if traits(cls).hides:
+            found = [entity for entity in found if lifetime.is_there(entity)]
+        if len(found) > 1 and traits(cls).relations:
+            cls.__nitro_together__(found)
+        if include:
+            cls.__nitro_include__(found, tuple(include))
+        return found
 
     @classmethod
     def create(cls, **values: Any) -> "Self":
-        """Make an entity and save it. Raises ValidationError, EntityExists."""
+        """Make an entity and save it. Raises ValidationError, EntityExists, NotUnique."""
         return cls(**values).save()
+
+    @classmethod
+    def upsert(cls, *, on: "str | Iterable[str]" = "id", **values: Any) -> "Self":
+        """Update the entity that has the same value in *on*, or create it.
+
+        *on* is the id, a unique field, or fields that are unique together; the others of
+        *values* are set. Safe when several do it at once. Raises ValidationError, InvalidQuery.
+        """
+        return again.upsert(cls, (on,) if isinstance(on, str) else tuple(on), values)
+
+    @classmethod
+    def create_many(cls, items: "Iterable[Mapping[str, Any] | Self]") -> "list[Self]":
+        """Make and save all of them, or none."""
+        return cls.save_many(
+            cls(**one) if isinstance(one, Mapping) else one  # pyright: ignore
+            for one in items
+        )
+
+    @classmethod
+    def save_many(cls, entities: "Iterable[Self]") -> "list[Self]":
+        """Save all of them together, or none; in few round trips."""
+        several = list(entities)
+        with UnitOfWork() as together:
+            for entity in several:
+                together.save(entity)
+        return several
+
+    @classmethod
+    def delete_many(cls, entities: "Iterable[Self]") -> None:
+        """Delete all of them together, or none."""
+        with UnitOfWork() as together:
+            for entity in entities:
+                together.delete(entity)
 
     @classmethod
     def where(cls, *conditions: Condition | bool, **equals: Any) -> QuerySet["Self"]:
@@ -119,34 +176,63 @@ class Verbs:
         except InvalidQuery:
             return False
 
-    def save(self) -> "Self":
+    def save(
+        self, *, merge: bool = False, retry: "Callable[[Self], object] | None" = None
+    ) -> "Self":
         """Store what changed; inside a unit of work, at its commit.
 
         Raises StaleEntity when somebody else saved it after it was loaded, EntityExists when it
-        is new and its id is taken. Answers the entity itself.
+        is new and its id is taken, NotUnique. With *merge* a stale entity takes over what the
+        others changed, and StaleEntity is only raised where both changed the same field. With
+        *retry* it is refreshed and the function called, which makes the change again, until
+        nobody else comes between. Answers the entity itself.
         """
+        if merge or retry is not None:
+            again.save(self, merge=merge, retry=retry)
+            return self
         current = unit.current_unit()
         if current is not None:
             current.save(self)
+        elif traits(type(self)).plain:
+            _repository(type(self), writes=True).save(self)
         else:
-            repository_of(type(self)).save(self)
+            with UnitOfWork() as own:
+                own.save(self)
         return self
 
     def delete(self) -> None:
-        """Remove it from the store. Raises StaleEntity; what is not there is no error."""
+        """Remove it from the store. Raises StaleEntity; what is not there is no error.
+
+        A class with a `DeletedAt` field keeps it stored, and nobody finds it any more.
+        """
         current = unit.current_unit()
         if current is not None:
             current.delete(self)
+        elif traits(type(self)).plain:
+            _repository(type(self), writes=True).delete(self)
+            self.__nitro_deleted__()
         else:
-            repository_of(type(self)).delete(self)
+            with UnitOfWork() as own:
+                own.delete(self)
+
+    def restore(self) -> "Self":
+        """Let an entity be found again that was deleted, where the class has a `DeletedAt`."""
+        field = field_of_role(type(self), Role.DELETED)
+        if field is None:
+            msg = (
+                f"What is deleted of {type(self).__name__} is gone. To be able to restore it, "
+                f"add a field: deleted_at: DeletedAt = None"
+            )
+            raise InvalidQuery(msg)
+        return self.update(**{field: None}).save()
 
     def refresh(self) -> "Self":
         """Take over what is stored; unsaved changes are lost. Raises EntityNotFound."""
         current = unit.current_unit()
-        repo = repository_of(type(self))
-        fresh = repo.get(self.id) if current is None else current.read(self)
+        cls = type(self)
+        fresh = _repository(cls).get(self.id) if current is None else current.read(self)
         if fresh is None:
-            raise EntityNotFound(type(self), self.id)
+            raise EntityNotFound(cls, self.id)
         self.__nitro_take__(fresh)
         set_loaded(self, loaded(fresh))
         return self
@@ -157,19 +243,12 @@ class Verbs:
         The sums are validated and stored at once (in a unit of work: with it); other unsaved
         changes stay unsaved. Raises EntityNotFound, ValidationError.
         """
-        with unit.writing(type(self)) as current:
-            stored = current.read(self)
-            if stored is None:
-                raise EntityNotFound(type(self), self.id)
-            before = loaded(stored)
-            sums = {name: getattr(stored, name) + delta for name, delta in deltas.items()}
-            stored.update(**sums)
-            current.save_now(stored, instead_of=self)
-        mine = loaded(self)
-        for name in sums:
-            self.__dict__[name] = getattr(stored, name)
-        if mine is None or mine.version == before.version:
-            set_loaded(self, loaded(stored))
+        again.incr(self, deltas)
+        return self
+
+    def load(self, *relations: Any) -> "Self":
+        """Load relations of this entity, by name or attribute; "lines.product" goes deeper."""
+        type(self).__nitro_include__([self], relations)
         return self
 
     def update(self, **values: Any) -> "Self":
@@ -188,6 +267,29 @@ class Verbs:
         self.__nitro_take__(fresh)
         self.__pydantic_fields_set__.update(values)
         return self
+
+    @classmethod
+    def __nitro_include__(cls, entities: "Iterable[Verbs]", relations: Iterable[Any]) -> None:
+        """Load relations of several entities of this class, in one statement for each."""
+        msg = (
+            f"{cls.__name__} has no relations to include. Relations are of SQLEntity classes, "
+            f"declared with Relationship()"
+        )
+        raise InvalidQuery(msg)
+
+    @classmethod
+    def __nitro_together__(cls, entities: "Iterable[Verbs]") -> None:
+        """Take note that several entities of a class with relations were loaded together."""
+
+    def __nitro_related__(self) -> "list[tuple[Verbs, bool]]":
+        """Answer what is saved, or deleted, with this entity."""
+        return []
+
+    def __nitro_deleted__(self) -> None:
+        """Take note that this entity was deleted, or will be at the end of the unit of work."""
+
+    def __nitro_keys__(self) -> None:
+        """Give ids that the store chose to the fields of related entities."""
 
     def __nitro_take__(self, other: "Verbs") -> None:
         """Take over the field values of *other*."""
@@ -227,24 +329,44 @@ class Verbs:
         return views.provider().row(self)
 
     @classmethod
-    async def aget(cls, id: Any) -> "Self":
+    async def aget(cls, id: Any, *, include: Iterable[Any] = ()) -> "Self":
         """Await `get`."""
-        return await _away(cls, cls.get, id)
+        return await _away(cls, cls.get, id, include=include)
 
     @classmethod
-    async def aget_or_none(cls, id: Any) -> "Self | None":
+    async def aget_or_none(cls, id: Any, *, include: Iterable[Any] = ()) -> "Self | None":
         """Await `get_or_none`."""
-        return await _away(cls, cls.get_or_none, id)
+        return await _away(cls, cls.get_or_none, id, include=include)
 
     @classmethod
-    async def aget_many(cls, ids: Iterable[Any]) -> "list[Self]":
+    async def aget_many(cls, ids: Iterable[Any], *, include: Iterable[Any] = ()) -> "list[Self]":
         """Await `get_many`."""
-        return await _away(cls, cls.get_many, ids)
+        return await _away(cls, cls.get_many, ids, include=include)
 
     @classmethod
     async def acreate(cls, **values: Any) -> "Self":
         """Await `create`."""
         return await cls(**values).asave()
+
+    @classmethod
+    async def aupsert(cls, *, on: "str | Iterable[str]" = "id", **values: Any) -> "Self":
+        """Await `upsert`."""
+        return await _away(cls, cls.upsert, on=on, **values)
+
+    @classmethod
+    async def acreate_many(cls, items: "Iterable[Mapping[str, Any] | Self]") -> "list[Self]":
+        """Await `create_many`."""
+        return await _away(cls, cls.create_many, items)
+
+    @classmethod
+    async def asave_many(cls, entities: "Iterable[Self]") -> "list[Self]":
+        """Await `save_many`."""
+        return await _away(cls, cls.save_many, entities)
+
+    @classmethod
+    async def adelete_many(cls, entities: "Iterable[Self]") -> None:
+        """Await `delete_many`."""
+        await _away(cls, cls.delete_many, entities)
 
     @classmethod
     async def aall(cls) -> "list[Self]":
@@ -266,13 +388,24 @@ class Verbs:
         """Await `exists`."""
         return await _away(cls, cls.exists, id)
 
-    async def asave(self) -> "Self":
-        """Await `save`."""
-        return await _away(type(self), self.save)
+    async def asave(
+        self, *, merge: bool = False, retry: "Callable[[Self], object] | None" = None
+    ) -> "Self":
+        """Await `save`; *retry* is called in a thread."""
+        if unit.current_unit() is not None and not merge and retry is None:
+            return self.save()  # only enrols
+        return await _away(type(self), self.save, merge=merge, retry=retry)
 
     async def adelete(self) -> None:
         """Await `delete`."""
+        if unit.current_unit() is not None:
+            self.delete()  # only enrols
+            return
         await _away(type(self), self.delete)
+
+    async def arestore(self) -> "Self":
+        """Await `restore`."""
+        return await _away(type(self), self.restore)
 
     async def arefresh(self) -> "Self":
         """Await `refresh`."""
@@ -282,9 +415,31 @@ class Verbs:
         """Await `incr`."""
         return await _away(type(self), self.incr, **deltas)
 
+    async def aload(self, *relations: Any) -> "Self":
+        """Await `load`."""
+        return await _away(type(self), self.load, *relations)
+
+
+def _ids(cls: type[Any], ids: Iterable[Any]) -> list[Any]:
+    """Answer *ids* as the field would hold them; what can be no id is nobody's."""
+    text, coerce = traits(cls).text_id, specs(cls)["id"].coerce
+    wanted: list[Any] = []
+    for id in ids:
+        with contextlib.suppress(InvalidQuery):
+            wanted.append(id if text and type(id) is str else coerce(id))
+    return wanted
+
+
+def _repository(cls: "type[E]", *, writes: bool = False) -> "Repository[E]":
+    """Answer the repository of *cls*, for a call that must not stop an event loop."""
+    repo = repository_of(cls)
+    if repo.blocking and loop.running_loop() is not None:
+        loop.refuse_to_block(cls, repo.store, None, writes=writes)
+    return repo
+
 
 async def _away(cls: type[Verbs], verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a verb where it cannot freeze the event loop."""
     if repository_of(cls).blocking:
-        return await asyncio.to_thread(verb, *args, **kwargs)
+        return await in_thread(verb, *args, **kwargs)
     return verb(*args, **kwargs)

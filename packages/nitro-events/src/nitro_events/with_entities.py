@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from nitro_entities import (
     InvalidCursor,
     InvalidQuery,
     NotStorable,
+    NotUnique,
     SchemaMismatch,
     StaleEntity,
     StoreBusy,
@@ -27,13 +29,17 @@ from nitro_entities import (
 from nitro_entities.fields import specs
 from nitro_events.actions import action_of
 from nitro_events.fields import Field
+from nitro_events.http.kept import Keepers, Visit, current_visit
 from nitro_events.http.problems import Problem, register, translate, unforeseen
 from nitro_events.resources import TargetAction
+from nitro_events.seal import secret_keys
 from nitro_events.state import state
 from nitro_events.units import Units
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from nitro_entities.stores.browser import BrowserSession
 
 __all__ = ["EntityTarget", "EntityTargets", "connect", "touched"]
 
@@ -54,7 +60,7 @@ class EntityTarget:
         return f"<EntityTarget {self.slug}>"
 
     def fields(self) -> Mapping[str, Field]:
-        """Return the declared fields but the id and the secrets."""
+        """Return the declared fields but the id, the secrets and what the verbs fill in."""
         return self._fields
 
     def actions(self) -> Mapping[str, TargetAction]:
@@ -111,6 +117,8 @@ class EntityTarget:
 
     def last_writer(self, id: str, field: str) -> tuple[str | None, datetime] | None:
         """Return who wrote *field* last, as far as this process remembers."""
+        if _is_kept_in_browser(self.kind):
+            return None  # the same id in another browser is another entity
         return changes.last_writer(self.kind, self._id(id), field=field)
 
     @cached_property
@@ -118,7 +126,11 @@ class EntityTarget:
         return {
             name: Field(name, annotation_of(spec.info), spec.info.is_required())
             for name, spec in specs(self.kind).items()
-            if name != "id" and not spec.secret and spec.info is not None and not spec.info.exclude
+            if name != "id"
+            and spec.role is None
+            and not spec.secret
+            and spec.info is not None
+            and not spec.info.exclude
         }
 
     @cached_property
@@ -214,8 +226,55 @@ def touched(batch: Sequence[Change]) -> Iterator[set[str]]:
             yield {name}
 
 
+class BrowserKeeper:
+    """Takes entities out of the browser of who asks, and sends back what became of them."""
+
+    def is_wanted(self) -> bool:
+        """Say whether the store of browsers was loaded: then some class may be kept there."""
+        if "nitro_entities.stores.browser" not in sys.modules:
+            return False
+        from nitro_entities.stores import browser
+
+        if browser.sessions().source is None:
+            browser.sessions().source = self.session
+            browser.sealing().secrets = secret_keys
+            state.on_reset(_disconnect_browser)
+        return True
+
+    def session(self) -> BrowserSession | None:
+        """Return the session of the request that is being answered, made at its first use."""
+        from nitro_entities.stores.browser import BrowserSession
+
+        visit = current_visit.get()
+        if visit is None:
+            return None
+        with visit.lock:
+            if visit.session is None:
+                visit.session = BrowserSession(lambda: visit.signals, caller=lambda: visit.owner)
+        return cast("BrowserSession", visit.session)
+
+    def reply(self, visit: Visit) -> Mapping[str, object]:
+        """Return what was saved and deleted, as signals."""
+        return cast("BrowserSession", visit.session).reply()
+
+
+def _disconnect_browser() -> None:
+    from nitro_entities.stores import browser
+
+    browser.sessions().source = None
+    browser.sealing().secrets = None
+
+
+def _is_kept_in_browser(kind: type[Any]) -> bool:
+    if "nitro_entities.stores.browser" not in sys.modules:
+        return False
+    from nitro_entities.stores.browser import BrowserStore
+
+    return isinstance(kind.repository().store, BrowserStore)
+
+
 def connect() -> None:
-    """Connect entities to routes, units, problems and the live hub."""
+    """Connect entities to routes, units, problems, the live hub and browsers."""
     targets = state.part(EntityTargets)
     state.targets.by_slug = targets.by_slug
     state.targets.by_kind = targets.by_kind
@@ -226,6 +285,7 @@ def connect() -> None:
     units = state.part(Units)
     units.opener = _open
     units.acting = changes.acting
+    state.part(Keepers).keeper = BrowserKeeper()
     _register_problems()
 
 
@@ -234,7 +294,9 @@ def _open() -> Any:
 
 
 def _tell_hub(batch: Sequence[Change]) -> None:
-    for topics in touched(batch):
+    # what one browser keeps is nothing to the others
+    common = [change for change in batch if not _is_kept_in_browser(change.entity)]
+    for topics in touched(common):
         state.hub.touch(topics)
 
 
@@ -246,6 +308,7 @@ def _register_problems() -> None:
     register(StaleEntity, 409, "Changed by somebody else", detail=faster)
     register(EntityExists, 409, "Exists already", detail="This exists already.")
     register(ConstraintFailed, 422, "Not stored", detail=taken)
+    register(NotUnique, 422, "Not valid", errors=_not_unique)
     register(NotStorable, 422, "Not stored", errors=_not_storable)
     translate(SchemaMismatch, _schema_mismatch)
     register(StoreBusy, 503, "Busy", detail=busy)
@@ -259,6 +322,12 @@ def _schema_mismatch(exc: SchemaMismatch) -> Problem:
     if state.settings.production:
         return problem
     return replace(problem, title="The table does not fit the class", detail=str(exc))
+
+
+def _not_unique(exc: NotUnique) -> dict[str, str]:
+    if len(exc.fields) == 1:
+        return {exc.fields[0]: "This is taken already"}
+    return dict.fromkeys(exc.fields, "These are taken already, together")
 
 
 def _not_storable(exc: NotStorable) -> dict[str, str]:

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from nitro_events import Response as NitroResponse
 from nitro_events.http.asgi import send_response
+from nitro_events.http.kept import know_caller
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import deliver
 from nitro_events.http.results import concerns, to_response
@@ -52,6 +53,7 @@ def watch_endpoints() -> None:
     solve = vars(routing)["solve_dependencies"]
 
     async def solve_dependencies(**given: Any) -> Any:
+        await know_caller()
         solved = await solve(**given)
         if current_request.get() is not None:
             _injected.set(solved.response)

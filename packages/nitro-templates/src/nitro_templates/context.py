@@ -172,6 +172,9 @@ class RenderContext:
     forms: Mapping[str, FormState] = field(default_factory=dict[str, FormState])
     """Refused forms by form key."""
     referrer: str | None = None
+    kept: Callable[[], Mapping[str, object]] | None = None
+    """Finds the signals with what this browser is to keep; None if the application keeps nothing
+    in browsers."""
 
 
 _DEFAULT = RenderContext()

@@ -115,6 +115,7 @@ class Page(Component):
                     self.head,
                 ),
                 Body(
+                    None if context.kept is None else shell.kept(context.kept()),
                     A("Skip to content", href="#nitro-main", cls="nitro-skip"),
                     Main(self._with_heading(), id="nitro-main", tabindex=-1),
                     self._machinery(context),

@@ -11,12 +11,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from nitro_templates.datastar import js
+from nitro_templates.escape import Safe
 from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, P, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from nitro_templates.html import Child, Element
 
-__all__ = ["dialog", "dialog_closed", "dialog_content", "go_to", "live", "messages", "toast"]
+__all__ = [
+    "dialog",
+    "dialog_closed",
+    "dialog_content",
+    "go_to",
+    "kept",
+    "live",
+    "messages",
+    "toast",
+]
 
 
 def dialog() -> Element:
@@ -69,6 +81,26 @@ def messages() -> Element:
         P(id="nitro-connection", role="status", aria_live="polite", hidden=True),
         Div(id="nitro-go", hidden=True),
         Div(id="nitro-live-reset", hidden=True),
+    )
+
+
+def kept(signals: Mapping[str, object]) -> Element:
+    """Answer what holds the entities that this browser keeps, *signals* being new ones.
+
+    It comes before anything that shows them. What the browser remembers of earlier pages comes
+    first, so that what the server says now wins.
+    """
+    return Fragment(
+        Safe('<div hidden data-signals="nitro.kept()"></div>'),
+        Div(hidden=True, signals=signals) if signals else None,
+        Div(
+            id="nitro-kept",
+            hidden=True,
+            effect=js("nitro.keep($kept_sealed, $kept)"),
+            # an effect does not hear of a signal that is removed
+            on_signal_patch=js("nitro.keep($kept_sealed, $kept)"),
+            on_nitro_kept=js("$kept_sealed = evt.detail.kept_sealed; $kept = evt.detail.kept"),
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from nitro_entities import QuerySet, classes
+from nitro_entities.fields import specs
 from nitro_entities.verbs import Verbs
 from nitro_entities.views import register
 from nitro_templates.card import Card
@@ -42,7 +43,9 @@ def facts_of(cls: type[Any]) -> Facts:
     """Answer the fields and actions of *cls*."""
     known = state.part(KnownFacts)
     if cls not in known:
-        known[cls] = Facts(fields_of(cls, without=["id"]), _actions_of(cls))
+        # what the verbs fill in by themselves is nothing to type in
+        own = [name for name, spec in specs(cls).items() if spec.role is not None]
+        known[cls] = Facts(fields_of(cls, without=["id", *own]), _actions_of(cls))
     return known[cls]
 
 

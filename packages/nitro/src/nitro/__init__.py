@@ -12,6 +12,7 @@ __all__ = [
     "Change",
     "Column",
     "Condition",
+    "DatastarRepo",
     "Entity",
     "EntityError",
     "EntityNotFound",
@@ -21,6 +22,7 @@ __all__ = [
     "Patch",
     "QuerySet",
     "ReadSignals",
+    "RedisRepo",
     "SQLEntity",
     "SQLModelBackend",
     "Safe",
@@ -54,11 +56,13 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro.settings import configure as configure
     from nitro_entities import Change as Change
     from nitro_entities import Condition as Condition
+    from nitro_entities import DatastarRepo as DatastarRepo
     from nitro_entities import Entity as Entity
     from nitro_entities import EntityError as EntityError
     from nitro_entities import EntityNotFound as EntityNotFound
     from nitro_entities import MemoryRepo as MemoryRepo
     from nitro_entities import QuerySet as QuerySet
+    from nitro_entities import RedisRepo as RedisRepo
     from nitro_entities import Secret as Secret
     from nitro_entities import Slice as Slice
     from nitro_entities import SQLEntity as SQLEntity
@@ -100,11 +104,13 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "nitro_entities": [
             "Change",
             "Condition",
+            "DatastarRepo",
             "Entity",
             "EntityError",
             "EntityNotFound",
             "MemoryRepo",
             "QuerySet",
+            "RedisRepo",
             "SQLEntity",
             "SQLModelBackend",
             "Secret",

@@ -18,10 +18,14 @@ class Settings(TypedDict, total=False):
     """What `configure` takes; the owner's own ``configure`` says what each setting means."""
 
     database_url: str
+    redis_url: str
     backend: type[Any]
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     busy_timeout: float
+    pool_size: int
+    strict_loop: bool
+    durable_changes: bool
 
     env: Literal["development", "production"]
     secret: str | Sequence[str]
@@ -37,15 +41,23 @@ class Settings(TypedDict, total=False):
 
 
 # a table and not a search, which would have to load the modules
-OWNER_OF = {
-    **dict.fromkeys(
-        ("database_url", "backend", "clock", "new_id", "busy_timeout"), "nitro_entities"
+SETTINGS_OF = {
+    "nitro_entities": (
+        "database_url",
+        "redis_url",
+        "backend",
+        "clock",
+        "new_id",
+        "busy_timeout",
+        "pool_size",
+        "strict_loop",
+        "durable_changes",
+        "secret",
     ),
-    **dict.fromkeys(
-        ("env", "secret", "policy", "user", "prefix", "public_origin", "limits"), "nitro_events"
-    ),
-    **dict.fromkeys(("datastar", "datastar_integrity", "asset_base"), "nitro_templates"),
+    "nitro_events": ("env", "secret", "policy", "user", "prefix", "public_origin", "limits"),
+    "nitro_templates": ("datastar", "datastar_integrity", "asset_base"),
 }
+KNOWN = tuple(dict.fromkeys(name for names in SETTINGS_OF.values() for name in names))
 
 
 def configure(**settings: Unpack[Settings]) -> None:
@@ -54,17 +66,22 @@ def configure(**settings: Unpack[Settings]) -> None:
     Raises TypeError for a setting that nobody knows and ImportError for one whose module is not
     installed, before anything is set.
     """
-    unknown = sorted(settings.keys() - OWNER_OF.keys())
+    unknown = sorted(settings.keys() - set(KNOWN))
     if unknown:
-        msg = f"Unknown settings: {', '.join(unknown)}. Known settings: {', '.join(OWNER_OF)}"
+        msg = f"Unknown settings: {', '.join(unknown)}. Known settings: {', '.join(KNOWN)}"
         raise TypeError(msg)
-    shares: dict[str, dict[str, object]] = {}
-    for name, value in settings.items():
-        shares.setdefault(OWNER_OF[name], {})[name] = value
+    shares = {
+        owner: {name: value for name, value in settings.items() if name in names}
+        for owner, names in SETTINGS_OF.items()
+    }
+    installed = {owner for owner in SETTINGS_OF if find_spec(owner) is not None}
     for owner, share in shares.items():
-        if find_spec(owner) is None:
+        # a setting of several modules reaches those that are there
+        lost = [name for name in share if not any(name in SETTINGS_OF[one] for one in installed)]
+        if lost:
             dist = owner.replace("_", "-")
-            msg = f"{', '.join(share)}: settings of {dist}, not installed. Run: pip install {dist}"
+            msg = f"{', '.join(lost)}: settings of {dist}, not installed. Run: pip install {dist}"
             raise ImportError(msg, name=owner)
-    for owner, share in shares.items():
-        import_module(owner).configure(**share)
+    for owner in installed:
+        if shares[owner]:
+            import_module(owner).configure(**shares[owner])

@@ -2,28 +2,30 @@
 
 import os
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from nitro_entities import changes, slices
 from nitro_entities.changes import Change
-from nitro_entities.conditions import Order
 from nitro_entities.config import settings
 from nitro_entities.errors import (
     ConstraintFailed,
     EntityExists,
-    NotStorable,
+    NotUnique,
     StaleEntity,
     StoreBusy,
 )
-from nitro_entities.fields import UNCHANGING, Kind, sortable, specs
+from nitro_entities.fields import UNCHANGING, UNFIT, sortable, specs, unique_groups
 from nitro_entities.loaded import Loaded, loaded, set_loaded
-from nitro_entities.repository import Select
+from nitro_entities.outbox import Message
+from nitro_entities.repository import Ability, Select
 from nitro_entities.slices import Slice
 from nitro_entities.state import state
 from nitro_entities.stores.locks import FairLock
+from nitro_entities.stores.sorting import Sorting
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs
@@ -31,9 +33,114 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Verbs")
 
 Row = Mapping[str, Any]
-Table = dict[object, Loaded]
+Taken = dict[tuple[str, ...], dict[tuple[Any, ...], object]]  # by fields, by values: the id
 
-_CHECKED = (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL)  # kinds with values that no store takes
+
+class Table:
+    """The rows of one class that everybody sees, and which unique values are taken."""
+
+    def __init__(self, cls: type[Any]) -> None:
+        self.rows: dict[object, Loaded | None] = {}  # None is about to go
+        self.last_version = 0  # of all that was removed, so that a new row is no old one
+        self.specs = specs(cls)
+        self.groups = unique_groups(cls)
+        self.taken: Taken = {group: {} for group in self.groups}
+
+    def get(self, id: object) -> Loaded | None:
+        """Answer one row."""
+        return self.rows.get(id)
+
+    def get_many(self, ids: Iterable[object]) -> list[Loaded | None]:
+        """Answer rows as they are at one moment."""
+        return list(map(self.rows.get, ids))
+
+    def all(self) -> list[Loaded]:
+        """Answer all rows; a copy, others may write meanwhile."""
+        return [row for row in list(self.rows.values()) if row is not None]
+
+    def holder(self, group: tuple[str, ...], values: tuple[Any, ...]) -> object | None:
+        """Answer the id of the row that has these unique values."""
+        return self.taken[group].get(values)
+
+    def put(self, id: object, row: Loaded | None) -> None:
+        """Set or, with None, remove one row."""
+        self.put_many({id: row})
+
+    def put_many(self, written: Mapping[object, Loaded | None]) -> None:
+        """Set or remove rows; readers see all of it or nothing."""
+        for id, row in written.items():
+            old = self.rows.get(id)
+            if old is None:
+                continue
+            if row is None:
+                self.last_version = max(self.last_version, old.version or 0)
+            for group in self.groups:
+                if (values := self.unique_values(group, old.row)) is not None:
+                    self.taken[group].pop(values, None)
+        for group in self.groups:  # when all that was freed is free
+            for id, row in written.items():
+                if row is not None and (values := self.unique_values(group, row.row)) is not None:
+                    self.taken[group][values] = id
+        self.rows.update(written)
+        for id, row in written.items():
+            if row is None:
+                del self.rows[id]
+
+    def unique_values(self, group: tuple[str, ...], row: Row) -> tuple[Any, ...] | None:
+        """Answer what must be unique; None if a part of it is missing."""
+        values = tuple(
+            sortable(self.specs[name].kind, self.specs[name].primitive(row[name]))
+            for name in group
+        )
+        return None if None in values else values
+
+
+class Overlay:
+    """The same table as one transaction sees it: its own rows over those of everybody."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.groups = table.groups
+        self.last_version = table.last_version
+        self.unique_values = table.unique_values
+        self.written: dict[object, Loaded | None] = {}
+        self._taken: dict[tuple[str, ...], dict[tuple[Any, ...], object | None]] = {
+            group: {} for group in table.groups
+        }
+
+    def get(self, id: object) -> Loaded | None:
+        """Answer one row."""
+        return self.written[id] if id in self.written else self.table.get(id)
+
+    def all(self) -> list[Loaded]:
+        """Answer all rows."""
+        rows = {**self.table.rows, **self.written}
+        return [row for row in rows.values() if row is not None]
+
+    def get_many(self, ids: Iterable[object]) -> list[Loaded | None]:
+        """Answer several rows."""
+        return list(map(self.get, ids))
+
+    def holder(self, group: tuple[str, ...], values: tuple[Any, ...]) -> object | None:
+        """Answer the id of the row that has these unique values."""
+        own = self._taken[group]
+        return own[values] if values in own else self.table.holder(group, values)
+
+    def put(self, id: object, row: Loaded | None) -> None:
+        """Set or, with None, remove one row."""
+        old = self.get(id)
+        for group in self.groups:
+            if old is not None and (values := self.unique_values(group, old.row)) is not None:
+                self._taken[group][values] = None
+            if row is not None and (values := self.unique_values(group, row.row)) is not None:
+                self._taken[group][values] = id
+        if row is None and old is not None:
+            self.last_version = max(self.last_version, old.version or 0)
+        self.written[id] = row
+
+    def apply(self) -> None:
+        """Let everybody see the rows."""
+        self.table.put_many(self.written)
 
 
 class MemoryStore:
@@ -44,7 +151,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.tables: dict[type, Table] = {}
         self.lock = FairLock()
-
+        self.outbox = MemoryOutbox()
         _stores.add(self)
 
     def begin(self) -> "MemoryTransaction":
@@ -61,7 +168,29 @@ class MemoryStore:
 
     def table(self, cls: type) -> Table:
         """Answer the rows of *cls* that everybody sees."""
-        return self.tables.setdefault(cls, {})
+        found = self.tables.get(cls)
+        # setdefault: when two threads come at once, both get the same
+        return self.tables.setdefault(cls, Table(cls)) if found is None else found
+
+
+class MemoryOutbox:
+    """Messages that wait to be sent."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Message] = {}
+
+    def add(self, messages: Sequence[Message]) -> None:
+        """Keep messages; the caller holds the store."""
+        self._messages.update((message.id, message) for message in messages)
+
+    def pending(self, limit: int = 100) -> list[Message]:
+        """Answer the oldest messages that are not done."""
+        return list(self._messages.values())[:limit]
+
+    def done(self, ids: list[str]) -> None:
+        """Forget messages."""
+        for id in ids:
+            self._messages.pop(id, None)
 
 
 def _after_fork() -> None:
@@ -74,24 +203,24 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 class MemoryTransaction:
-    """Copies of the tables that were written; others see them at the commit."""
+    """Rows that were written; others see them at the commit."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._copies: dict[type, Table] = {}
-        self._undo: list[tuple[type, object, Loaded | None]] = []
+        self._overlays: dict[type, Overlay] = {}
+        self._undo: list[tuple[Overlay, object, Loaded | None]] = []
 
-    def table(self, cls: type) -> Table:
+    def table(self, cls: type) -> Table | Overlay:
         """Answer the rows of *cls* as this transaction sees them."""
-        return self._copies.get(cls, self._store.table(cls))
+        return self._overlays.get(cls) or self._store.table(cls)
 
     def put(self, cls: type, id: object, row: Loaded | None) -> None:
         """Set or, with None, remove one row."""
-        table = self._copies.get(cls)
-        if table is None:
-            table = self._copies[cls] = dict(self._store.table(cls))
-        self._undo.append((cls, id, table.get(id)))
-        _put(table, id, row)
+        overlay = self._overlays.get(cls)
+        if overlay is None:
+            overlay = self._overlays[cls] = Overlay(self._store.table(cls))
+        self._undo.append((overlay, id, overlay.get(id)))
+        overlay.put(id, row)
 
     def savepoint(self) -> int:
         """Mark the present state."""
@@ -100,28 +229,40 @@ class MemoryTransaction:
     def rollback_to(self, mark: int, /) -> None:
         """Undo what came after *mark*."""
         while len(self._undo) > mark:
-            cls, id, row = self._undo.pop()
-            _put(self._copies[cls], id, row)
+            overlay, id, row = self._undo.pop()
+            overlay.put(id, row)
 
     def release(self, mark: int, /) -> None:
         """Keep what came after *mark*."""
 
-    def commit(self, batch: Sequence[Change], /) -> None:
-        """Let everybody see the copies."""
-        self._store.tables.update(self._copies)
+    def commit(self, batch: Sequence[Change], outbox: Sequence[Message] = (), /) -> None:
+        """Let everybody see the rows."""
+        for overlay in self._overlays.values():
+            overlay.apply()
+        self._store.outbox.add(outbox)
         if batch:
             changes.feed().publish(batch)
         self._store.lock.release()
 
     def rollback(self) -> None:
-        """Forget the copies."""
+        """Forget the rows."""
         self._store.lock.release()
 
 
 class MemoryRepo(Generic[E]):
     """Keep the entities of one class in memory; what is handed out are copies."""
 
-    blocking = False
+    blocking: ClassVar[bool] = False
+    abilities: ClassVar[frozenset[Ability]] = frozenset(
+        {
+            Ability.QUERY,
+            Ability.TRANSACTIONS,
+            Ability.UNIQUE,
+            Ability.LOCK,
+            Ability.OUTBOX,
+        }
+    )
+    rank = 0
 
     def __init__(self, entity: type[E]) -> None:
         self.entity = entity
@@ -135,8 +276,10 @@ class MemoryRepo(Generic[E]):
     def prepare(self, tx: MemoryTransaction | None = None) -> None:
         """Do nothing: there is always a place."""
 
-    def get(self, id: object, tx: MemoryTransaction | None = None) -> E | None:
-        """Answer a copy of the entity with this id."""
+    def get(
+        self, id: object, tx: MemoryTransaction | None = None, *, lock: bool = False
+    ) -> E | None:
+        """Answer a copy of the entity with this id; a transaction locks all there is."""
         try:
             stored = self._table(tx).get(id)
         except TypeError:  # an id that cannot be hashed is nobody's
@@ -145,11 +288,16 @@ class MemoryRepo(Generic[E]):
 
     def get_many(self, ids: Sequence[object], tx: MemoryTransaction | None = None) -> list[E]:
         """Answer copies of those that exist, in the order of *ids*."""
-        return [entity for entity in (self.get(id, tx) for id in ids) if entity is not None]
+        some: Sequence[Any] = ids
+        wanted = dict.fromkeys(id for id in some if isinstance(id, Hashable))
+        found = self._table(tx).get_many(wanted)
+        return [self._load(row) for row in found if row is not None]
 
     def select(self, query: Select, tx: MemoryTransaction | None = None) -> list[E]:
         """Answer copies of what matches, in order."""
-        return [self._load(row) for _, row in self._sorted(query, tx)[: query.limit]]
+        order = slices.full_order(query.order)
+        found = self._sorting.keyed(order, self._matching(query, tx))
+        return [self._load(row) for _, row in found[: query.limit]]
 
     def count(
         self, query: Select, cap: int | None = None, tx: MemoryTransaction | None = None
@@ -169,29 +317,8 @@ class MemoryRepo(Generic[E]):
     ) -> Slice[E]:
         """Answer at most *size* entities beside a position."""
         order = slices.full_order(query.order)
-        rows = self._sorted(query, tx)
-        text = before if after is None else after
-        anchor = None if text is None else slices.decode(order, text, self._specs)
-        start, stop = 0, size
-        if anchor is not None:
-            key = self._key(order, anchor.values)
-            if after is not None:
-                outside = [k < key or (not anchor.inclusive and k == key) for k, _ in rows]
-                start = sum(outside)
-                stop = start + size
-            else:
-                inside = [k < key or (anchor.inclusive and k == key) for k, _ in rows]
-                stop = sum(inside)
-                start = max(0, stop - size)
-        chosen = [row for _, row in rows[start:stop]]
-        next_, previous = slices.assemble(
-            order,
-            chosen,
-            [self._position(order, row) for row in chosen],
-            more_after=stop < len(rows),
-            more_before=start > 0,
-            anchor=anchor,
-        )
+        rows = self._matching(query, tx)
+        chosen, next_, previous = self._sorting.slice(order, rows, size, after, before)
         return Slice([self._load(row) for row in chosen], next_, previous)
 
     def changed(self, entity: E) -> frozenset[str]:
@@ -201,6 +328,19 @@ class MemoryRepo(Generic[E]):
             return frozenset(self._specs)
         row, values = state_.row, entity.__dict__
         return frozenset(name for name in self._specs if values[name] != row[name])
+
+    def original(self, entity: E) -> E | None:
+        """Answer *entity* as it was when it was loaded or saved last."""
+        known = loaded(entity)
+        return None if known is None else self._load(known)
+
+    def save_many(self, entities: Sequence[E], tx: MemoryTransaction) -> list[Change]:
+        """Save each of them."""
+        return [change for change in (self.save(one, tx) for one in entities) if change]
+
+    def delete_many(self, entities: Sequence[E], tx: MemoryTransaction) -> list[Change]:
+        """Delete each of them."""
+        return [change for change in (self.delete(one, tx) for one in entities) if change]
 
     def save(self, entity: E, tx: MemoryTransaction | None = None) -> Change | None:
         """Store the fields that changed."""
@@ -235,17 +375,22 @@ class MemoryRepo(Generic[E]):
         if mine is not None and "id" in fields:
             old = mine.row["id"]
             raise ConstraintFailed(self.entity, old, "the id of a stored entity stays as it is")
-        theirs = tx.table(self.entity).get(id)
+        table = tx.table(self.entity)
+        theirs = table.get(id)
         if mine is None:
             if theirs is not None:
                 raise EntityExists(self.entity, id)
-            version = 1
+            version = table.last_version + 1
         else:
             self._refuse_stale(mine, theirs, row, fields)
             version = (mine.version or 0) + 1
         stored = Loaded(row, version)
+        for group in table.groups:
+            values = table.unique_values(group, row)
+            if values is not None and table.holder(group, values) not in (None, id):
+                raise NotUnique(self.entity, id, group)
         if at_once:
-            self._store.table(self.entity)[id] = stored
+            self._store.table(self.entity).put(id, stored)
         else:
             tx.put(self.entity, id, stored)
         set_loaded(entity, stored)
@@ -288,24 +433,23 @@ class MemoryRepo(Generic[E]):
         wanted = {name: row[name] for name in fields}
         if theirs is None:
             raise StaleEntity(self.entity, id, mine=wanted, gone=True)
-        shown = {name: theirs.row[name] for name in fields}
+        shown = {name: _copied(theirs.row[name]) for name in fields}
         raise StaleEntity(self.entity, id, mine=wanted, theirs=shown)
 
     @cached_property
     def _specs(self) -> dict[str, Any]:
         return specs(self.entity)
 
-    def _table(self, tx: MemoryTransaction | None) -> Table:
+    def _table(self, tx: MemoryTransaction | None) -> Table | Overlay:
         return self._store.table(self.entity) if tx is None else tx.table(self.entity)
 
     def _dump(self, entity: E) -> Row:
         values = entity.__dict__
         for name, spec in self._specs.items():
-            if spec.kind in _CHECKED:
-                try:
-                    spec.primitive(values[name])
-                except ValueError as exc:
-                    raise NotStorable(self.entity, name, str(exc)) from None
+            try:
+                spec.check(values[name])
+            except UNFIT as exc:
+                raise spec.refusal(self.entity, values["id"], values[name], exc) from None
         return {name: _copied(values[name]) for name in self._specs}
 
     def _load(self, stored: Loaded) -> E:
@@ -314,61 +458,13 @@ class MemoryRepo(Generic[E]):
         set_loaded(entity, stored)
         return entity
 
+    @cached_property
+    def _sorting(self) -> Sorting[Loaded]:
+        return Sorting(self._specs, attrgetter("row"))
+
     def _matching(self, query: Select, tx: MemoryTransaction | None) -> list[Loaded]:
-        rows = list(self._table(tx).values())
-        if query.where is None:
-            return rows
-        test = query.where.test(self._specs)
-        return [row for row in rows if test(row.row)]
-
-    def _sorted(
-        self, query: Select, tx: MemoryTransaction | None
-    ) -> list[tuple[tuple[Any, ...], Loaded]]:
-        order = slices.full_order(query.order)
-        keyed = [
-            (self._key(order, self._position(order, row)), row)
-            for row in self._matching(query, tx)
-        ]
-        keyed.sort(key=lambda pair: pair[0])
-        return keyed
-
-    def _position(self, order: Sequence[Order], row: Loaded) -> tuple[Any, ...]:
-        return tuple(self._specs[key.field].primitive(row.row[key.field]) for key in order)
-
-    def _key(self, order: Sequence[Order], position: Sequence[Any]) -> tuple[Any, ...]:
-        key: list[Any] = []
-        for by, primitive in zip(order, position, strict=True):
-            if primitive is None:
-                key += (1, 0)  # missing values come last in both directions
-                continue
-            value = sortable(self._specs[by.field].kind, primitive)
-            key += (0, _Descending(value) if by.descending else value)
-        return tuple(key)
-
-
-class _Descending:
-    """Sort the other way round."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Descending) and bool(self.value == other.value)
-
-    def __lt__(self, other: "_Descending") -> bool:
-        return bool(other.value < self.value)
-
-    __hash__ = None  # type: ignore[assignment]
+        return self._sorting.matching(query.where, self._table(tx).all())
 
 
 def _copied(value: Any) -> Any:
     return value if type(value) in UNCHANGING else deepcopy(value)
-
-
-def _put(table: Table, id: object, row: Loaded | None) -> None:
-    if row is None:
-        table.pop(id, None)
-    else:
-        table[id] = row

@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from nitro_events.http.dispatch import answer, present
+from nitro_events.http.kept import is_wanted
+from nitro_events.http.kept_asgi import visiting
 from nitro_events.http.problems import NotFound, problem_of
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
@@ -70,7 +72,12 @@ class Middleware:
             self._checked = True
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif is_wanted():
+            await visiting(self._answer, scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self.request_of(scope, receive)
         token = current_request.set(request)
         try:

@@ -283,6 +283,39 @@ function unreachable(controller) {
   toast("The server cannot be reached. Nothing was lost, try again in a moment.", "error");
 }
 
+// What the server lets this browser keep
+
+const KEPT = "nitro-kept";
+let written;
+
+function stored() {
+  let found;
+  try {
+    found = JSON.parse(localStorage.getItem(KEPT));
+  } catch {} // no storage, or something else in it
+  for (const ids of Object.values(found?.kept ?? {})) for (const id in ids) if (ids[id] === "") delete ids[id];
+  return { kept_sealed: {}, kept: {}, ...found };
+}
+
+// Another tab has got something newer. What is gone there becomes empty here, as the server
+// says it: nobody hears of a signal that is removed.
+addEventListener("storage", (evt) => {
+  if (evt.key !== KEPT || !byId("nitro-kept")) return;
+  const gone = (before, now) => {
+    for (const name in before) {
+      if (!(name in now)) now[name] = "";
+      else if (before[name] && now[name] && typeof before[name] === "object") gone(before[name], now[name]);
+    }
+    return now;
+  };
+  byId("nitro-kept").dispatchEvent(new CustomEvent("nitro-kept", { detail: gone(JSON.parse(written || "{}"), stored()) }));
+});
+
+const sealed = () => {
+  const texts = JSON.parse(written || "{}").kept_sealed;
+  return texts && Object.keys(texts).length ? { kept_sealed: texts } : {};
+};
+
 const posts = new WeakMap();
 const once = (controller) => ({ filterSignals: none, requestCancellation: controller, openWhenHidden: true, retryMaxCount: Infinity });
 
@@ -305,7 +338,7 @@ window.nitro = {
   dialog() {
     asked?.abort();
     asked = new AbortController();
-    return { ...once(asked), headers: { "Nitro-Dialog": "true" } };
+    return { ...once(asked), filterSignals: { include: /^kept_sealed(\.|$)/ }, headers: { "Nitro-Dialog": "true" } };
   },
   // For ``@post(nitro.action(el), nitro.form(el))`` on a form. A field may be called
   // "action", so the property of that name is not to be trusted.
@@ -318,7 +351,20 @@ window.nitro = {
   },
   // For what ``call(product.restock, quantity=5)`` makes of a button.
   target: (el) => el.dataset.nitroUrl,
-  call: (el) => ({ ...once(new AbortController()), retryMaxCount: 0, payload: JSON.parse(el.dataset.nitroArguments) }),
+  call: (el) => ({
+    ...once(new AbortController()),
+    retryMaxCount: 0,
+    payload: { ...JSON.parse(el.dataset.nitroArguments), ...sealed() },
+  }),
+  kept: stored,
+  keep(kept_sealed, kept) {
+    const text = JSON.stringify({ kept_sealed, kept });
+    if (text === written) return;
+    written = text;
+    try {
+      localStorage.setItem(KEPT, text);
+    } catch {} // it lasts as long as the page then
+  },
   go(link) {
     const url = new URL(link.href, location.href);
     const { nitroToast } = link.dataset;

@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from nitro_events.http import response
+from nitro_events.http.kept import current_visit
 from nitro_events.http.request import Request, current_request
 from nitro_events.policy import can
 from nitro_events.state import state
@@ -23,7 +24,7 @@ def context_of(
     if url is not None:
         parts = urlsplit(url)
         path, query = unquote(parts.path), parse_qs(parts.query, keep_blank_values=True)
-    caller = request.caller
+    caller, visit = request.caller, current_visit.get()
     prefix = state.settings.prefix
     if prefix and own_state.asset_base is None:
         own_state.asset_base = f"{prefix}/_nitro"
@@ -41,6 +42,7 @@ def context_of(
         live=True,
         forms=forms or {},
         referrer=referrer(request),
+        kept=None if visit is None else visit.whole_reply,
     )
 
 

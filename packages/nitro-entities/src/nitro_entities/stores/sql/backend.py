@@ -1,25 +1,29 @@
 """Entities of one class in a SQL database."""
 
-import sqlite3
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from nitro_entities import changes, slices
 from nitro_entities.changes import Change
 from nitro_entities.conditions import In, Order
 from nitro_entities.config import database_url
-from nitro_entities.errors import ConstraintFailed, EntityError, EntityExists, StaleEntity
+from nitro_entities.errors import (
+    ConstraintFailed,
+    EntityExists,
+    NotStorable,
+    NotUnique,
+    StaleEntity,
+)
 from nitro_entities.loaded import Loaded, loaded, set_loaded
-from nitro_entities.repository import Select
+from nitro_entities.repository import Ability, Select
 from nitro_entities.slices import Cursor, Slice
-from nitro_entities.state import state
-from nitro_entities.stores.sql.sqlite import SQLiteDatabase, SQLiteTransaction, busy_or
+from nitro_entities.stores.sql import schema
+from nitro_entities.stores.sql.database import Connection, Database, SQLTransaction
 from nitro_entities.stores.sql.statements import Statements
 from nitro_entities.stores.sql.table import Codec, table_of
+from nitro_entities.stores.sql.urls import database_at
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs
@@ -29,99 +33,88 @@ E = TypeVar("E", bound="Verbs")
 _MOST_IDS = 500
 
 
-class Databases(dict[str, SQLiteDatabase]):
-    """The open databases by URL."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lock = threading.Lock()
-
-    def close(self) -> None:
-        """Close them all."""
-        for database in self.values():
-            database.close()
-
-
-def database_at(url: str) -> SQLiteDatabase:
-    """Answer the database at *url*, opened at its first use."""
-    known = state.part(Databases)
-    with known.lock:
-        if url not in known:
-            known[url] = _open(url)
-        return known[url]
-
-
-def _open(url: str) -> SQLiteDatabase:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        # not shown: it may hold a password
-        msg = (
-            "The database URL is none. Set NITRO_DATABASE_URL, or configure(database_url=…), "
-            "to one such as sqlite:///data.db"
-        )
-        raise EntityError(msg) from None
-    name = parsed.get_backend_name()
-    if name != "sqlite":
-        msg = f"No store for {name!r} databases yet. Use a URL such as sqlite:///data.db"
-        raise EntityError(msg)
-    return SQLiteDatabase(parsed)
+def default_database() -> Database:
+    """Answer the database that the configuration names."""
+    return database_at(database_url())
 
 
 class SQLModelBackend(Generic[E]):
     """Keep the entities of one class in the configured database."""
 
     blocking = True
+    abilities = frozenset(
+        {
+            Ability.QUERY,
+            Ability.TRANSACTIONS,
+            Ability.UNIQUE,
+            Ability.LOCK,
+            Ability.RELATIONS,
+            Ability.OUTBOX,
+            Ability.DURABLE,
+            Ability.SHARED,
+            Ability.FOREIGN_CHANGES,
+        }
+    )
 
     def __init__(self, entity: type[E]) -> None:
         self.entity = entity
         self.table = table_of(entity)
-        self._opened: tuple[SQLiteDatabase, Codec] | None = None
+        self._opened: tuple[Database, Codec] | None = None
         self._ready: Statements | None = None
 
     @property
-    def store(self) -> SQLiteDatabase:
+    def store(self) -> Database:
         """Answer the database."""
         return self._open()[0]
 
-    def prepare(self, tx: SQLiteTransaction | None = None) -> None:
+    @cached_property
+    def rank(self) -> int:
+        """Answer how far the foreign keys lead."""
+        return schema.depth(self.table)
+
+    def prepare(self, tx: SQLTransaction | None = None) -> None:
         """Make the table if it is not there."""
         self._statements(tx)
 
-    def get(self, id: object, tx: SQLiteTransaction | None = None) -> E | None:
+    def get(self, id: object, tx: SQLTransaction | None = None, *, lock: bool = False) -> E | None:
         """Answer the entity with this id."""
         statements = self._ready or self._statements(tx)
-        key = statements.codec.encode("id", id)
-        rows = self.store.fetch(statements.get, (key,), tx)
-        return self._load(rows[0]) if rows else None
+        try:
+            id = statements.codec.encode("id", id)
+        except NotStorable:  # so nobody has it
+            return None
+        sql = statements.get_locked if lock and tx is not None else statements.get
+        found = statements.codec.load_all(statements.database.fetch(sql, (id,), tx))
+        return found[0] if found else None
 
-    def get_many(self, ids: Sequence[object], tx: SQLiteTransaction | None = None) -> list[E]:
+    def get_many(self, ids: Sequence[object], tx: SQLTransaction | None = None) -> list[E]:
         """Answer those that exist, in the order of *ids*."""
         found: dict[object, E] = {}
+        can_be_id = (self._ready or self._statements(tx)).codec.can_be_id
         for start in range(0, len(ids), _MOST_IDS):
-            some = In("id", tuple(ids[start : start + _MOST_IDS]))
+            some = In("id", tuple(filter(can_be_id, ids[start : start + _MOST_IDS])))
             found.update((entity.id, entity) for entity in self.select(Select(some), tx))
         return [found[id] for id in dict.fromkeys(ids) if id in found]
 
-    def select(self, query: Select, tx: SQLiteTransaction | None = None) -> list[E]:
+    def select(self, query: Select, tx: SQLTransaction | None = None) -> list[E]:
         """Answer what matches, in order."""
         statements = self._ready or self._statements(tx)
         order = slices.full_order(query.order)
         compiled = statements.select(query.where, order, query.limit is not None)
         values = [*statements.values(query.where), query.limit]
-        rows = self.store.fetch(compiled.sql, compiled.parameters(values), tx)
-        load = self._load
-        return [load(row) for row in rows]
+        rows = statements.database.fetch(compiled.sql, compiled.parameters(values), tx)
+        found: list[E] = statements.codec.load_all(rows)
+        return found
 
     def count(
-        self, query: Select, cap: int | None = None, tx: SQLiteTransaction | None = None
+        self, query: Select, cap: int | None = None, tx: SQLTransaction | None = None
     ) -> int:
         """Count what matches; stop at *cap* + 1."""
         statements = self._ready or self._statements(tx)
         limits = [n for n in (query.limit, None if cap is None else cap + 1) if n is not None]
         compiled = statements.count(query.where, bool(limits))
         values = [*statements.values(query.where), *([min(limits)] if limits else [])]
-        count: int = self.store.fetch(compiled.sql, compiled.parameters(values), tx)[0][0]
+        count: int = statements.database.fetch(compiled.sql, compiled.parameters(values), tx)[0][0]
         return count
 
     def slice(
@@ -130,7 +123,7 @@ class SQLModelBackend(Generic[E]):
         size: int,
         after: str | None = None,
         before: str | None = None,
-        tx: SQLiteTransaction | None = None,
+        tx: SQLTransaction | None = None,
     ) -> Slice[E]:
         """Answer at most *size* entities beside a position."""
         statements = self._ready or self._statements(tx)
@@ -151,7 +144,7 @@ class SQLModelBackend(Generic[E]):
             more_before=more if backwards else behind,
             anchor=anchor,
         )
-        return Slice([self._load(row) for row in rows], next_, previous)
+        return Slice(statements.codec.load_all(rows), next_, previous)
 
     def changed(self, entity: E) -> frozenset[str]:
         """Answer the fields that differ from what was loaded."""
@@ -162,66 +155,120 @@ class SQLModelBackend(Generic[E]):
         places = codec.differences(codec.dump(entity), known.row)
         return frozenset(codec.names[place] for place in places)
 
-    def save(self, entity: E, tx: SQLiteTransaction | None = None) -> Change | None:
+    def original(self, entity: E) -> E | None:
+        """Answer *entity* as it was when it was loaded or saved last."""
+        known = loaded(entity)
+        return None if known is None else self._load(known.row)
+
+    def save(self, entity: E, tx: SQLTransaction | None = None) -> Change | None:
         """Store what changed, in one statement."""
         statements = self._ready or self._statements(tx)
-        row = statements.codec.dump(entity)
         known = loaded(entity)
+        places: tuple[int, ...] = ()
         if known is None:
-            places: tuple[int, ...] = ()
+            row = statements.codec.dump(entity)
         else:
-            places = tuple(statements.codec.differences(row, known.row))
+            row, places = statements.codec.dump_changed(entity, known.row)
             if not places:
                 return None
         if tx is not None:
             return self._write(statements, tx.connection, entity, row, known, places)
-        database = self.store
-        database.hold()
+        database = statements.database
+        connection = database.take(entity)
         try:
-            change = self._write(statements, database.writer, entity, row, known, places)
-            changes.feed().publish((change,))
+            change = self._write(statements, connection, entity, row, known, places)
+            database.done(connection, (change,))
+        except BaseException:
+            set_loaded(entity, known)
+            raise
         finally:
-            database.lock.release()
-        changes.feed().deliver()
+            database.give(connection)
+        database.deliver()
         return change
 
-    def delete(self, entity: E, tx: SQLiteTransaction | None = None) -> Change | None:
+    def save_many(self, entities: Sequence[E], tx: SQLTransaction) -> list[Change]:
+        """Store what changed, each kind of change in one go; all of it, or nothing."""
+        if len(entities) == 1:
+            change = self.save(entities[0], tx)
+            return [] if change is None else [change]
+        statements = self._ready or self._statements(tx)
+        before = list(map(loaded, entities))
+        if len(set(map(id, entities))) == len(entities):
+            try:
+                with tx.together():
+                    return self._write_many(statements, tx.connection, entities, before)
+            except (_Refused, statements.database.error):
+                _restore(entities, before)
+        # one after the other, to tell whose fault it is
+        try:
+            with tx.together():
+                return [change for one in entities if (change := self.save(one, tx))]
+        except BaseException:
+            _restore(entities, before)
+            raise
+
+    def delete(self, entity: E, tx: SQLTransaction | None = None) -> Change | None:
         """Remove the row."""
         statements = self._ready or self._statements(tx)
         if tx is not None:
             return self._remove(statements, tx.connection, entity)
-        database = self.store
-        database.hold()
+        database, known = statements.database, loaded(entity)
+        connection = database.take(entity)
         try:
-            change = self._remove(statements, database.writer, entity)
+            change = self._remove(statements, connection, entity)
             if change is not None:
-                changes.feed().publish((change,))
+                database.done(connection, (change,))
+        except BaseException:
+            set_loaded(entity, known)
+            raise
         finally:
-            database.lock.release()
-        changes.feed().deliver()
+            database.give(connection)
+        database.deliver()
         return change
 
-    def _open(self) -> tuple[SQLiteDatabase, Codec]:
+    def delete_many(self, entities: Sequence[E], tx: SQLTransaction) -> list[Change]:
+        """Remove the rows in one go; all of them, or none."""
+        statements = self._ready or self._statements(tx)
+        before = list(map(loaded, entities))
+        if len(entities) > 1 and len(set(map(id, entities))) == len(entities):
+            try:
+                with tx.together():
+                    return self._remove_many(statements, tx.connection, entities, before)
+            except (_Refused, statements.database.error):
+                _restore(entities, before)
+        try:
+            with tx.together():
+                return [change for one in entities if (change := self.delete(one, tx))]
+        except BaseException:
+            _restore(entities, before)
+            raise
+
+    def _open(self) -> tuple[Database, Codec]:
         if self._opened is None:
-            database = database_at(database_url())
+            database = default_database()
             self._opened = database, Codec(self.entity, self.table, database.dialect)
         return self._opened
 
-    def _statements(self, tx: SQLiteTransaction | None) -> Statements:
+    def _statements(self, tx: SQLTransaction | None) -> Statements:
         """Answer the statements; the table is made when it is not there."""
         if self._ready is not None:
             return self._ready
+        if tx is not None and self.entity in tx.prepared:
+            here: Statements = tx.prepared[self.entity]
+            return here
         database, codec = self._open()
-        versioned = database.ensure(self.entity, self.table, tx)
-        made = Statements(self.table, codec, database.dialect, versioned=versioned)
-        if tx is None:
+        facts, lasting = database.ensure(self.entity, self.table, tx)
+        made = Statements(self.table, codec, database, facts)
+        if lasting:
             self._ready = made
+        elif tx is not None:
+            tx.prepared[self.entity] = made
         return made
 
     def _write(
         self,
         statements: Statements,
-        connection: sqlite3.Connection,
+        connection: Connection,
         entity: E,
         row: list[Any],
         known: Loaded | None,
@@ -231,80 +278,174 @@ class SQLModelBackend(Generic[E]):
             if known is None:
                 return self._insert(statements, connection, entity, row)
             return self._update(statements, connection, entity, row, known, places)
-        except sqlite3.IntegrityError as exc:
-            raise self._refused(entity, exc) from exc
-        except sqlite3.OperationalError as exc:
-            raise busy_or(exc, self.store) from None
+        except statements.database.error as exc:
+            raise self._explained(statements, entity, exc) from None
 
     def _insert(
-        self, statements: Statements, connection: sqlite3.Connection, entity: E, row: list[Any]
+        self, statements: Statements, connection: Connection, entity: E, row: list[Any]
     ) -> Change:
-        cursor = connection.execute(statements.insert, row)
-        id = entity.__dict__["id"]
-        if id is None:  # a whole number that the database chose
-            id = entity.__dict__["id"] = cursor.lastrowid
-            row[statements.codec.names.index("id")] = id
-        version = 1 if statements.versioned else None
+        place, version = statements.id_place, statements.first_version()
+        values = row if version is None else [*row, version]
+        if row[place] is None:  # a whole number that the database chooses
+            cursor = connection.execute(
+                statements.insert_without_id, values[:place] + values[place + 1 :]
+            )
+            row[place] = entity.__dict__["id"] = statements.database.chosen_id(cursor)
+        else:
+            connection.execute(statements.insert, values)
         set_loaded(entity, Loaded((*row, version), version))
-        return changes.made(self.entity, id, version, frozenset(statements.codec.names), "create")
+        id = entity.__dict__["id"]
+        return changes.made(self.entity, id, version, statements.all_fields, "create")
+
+    def _insert_all(
+        self,
+        statements: Statements,
+        connection: Connection,
+        entities: Sequence[E],
+        rows: Sequence[tuple[Any, ...]],
+    ) -> list[Change]:
+        first_version, put = statements.first_version, statements.codec.put_loaded
+        stored = [(*row, first_version()) for row in rows]
+        _insert_many(statements, connection, stored if statements.versioned else rows)
+        cls, _, _, *rest = changes.made(self.entity, None, None, statements.all_fields, "create")
+        found: list[Change] = []
+        for entity, row in zip(entities, stored, strict=True):
+            put(entity, Loaded(row, row[-1]))
+            found.append(Change._make((cls, entity.__dict__["id"], row[-1], *rest)))
+        return found
 
     def _update(
         self,
         statements: Statements,
-        connection: sqlite3.Connection,
+        connection: Connection,
         entity: E,
         row: list[Any],
         known: Loaded,
         places: tuple[int, ...],
     ) -> Change:
+        sql, fields = statements.update(places)
+        parameters = self._update_parameters(statements, row, known, places)
+        if connection.execute(sql, parameters).rowcount != 1:
+            key = known.row[statements.id_place]
+            raise self._stale(statements, connection, entity, key, places)
+        return self._updated(entity, row, known, fields)
+
+    def _update_parameters(
+        self, statements: Statements, row: Sequence[Any], known: Loaded, places: tuple[int, ...]
+    ) -> list[Any]:
         old: Any = known.row
-        names = statements.codec.names
-        place = names.index("id")
-        where = old[place]
-        if place in places:
+        where = old[statements.id_place]
+        if statements.id_place in places:
             raise ConstraintFailed(self.entity, where, "the id of a stored entity stays as it is")
         parameters = [row[place] for place in places]
         parameters.append(where)
         if statements.versioned:
             parameters.append(known.version)
         parameters += [old[place] for place in places]
-        if connection.execute(statements.update(places), parameters).rowcount != 1:
-            raise self._stale(statements, connection, entity, where, places)
+        return parameters
+
+    def _updated(
+        self, entity: E, row: Sequence[Any], known: Loaded, fields: frozenset[str]
+    ) -> Change:
         version = None if known.version is None else known.version + 1
         set_loaded(entity, Loaded((*row, version), version))
-        fields = frozenset(names[place] for place in places)
         return changes.made(self.entity, entity.__dict__["id"], version, fields, "update")
 
-    def _remove(
-        self, statements: Statements, connection: sqlite3.Connection, entity: E
-    ) -> Change | None:
+    def _write_many(
+        self,
+        statements: Statements,
+        connection: Connection,
+        entities: Sequence[E],
+        before: list[Any],
+    ) -> list[Change]:
+        """Save in groups. Raises _Refused when somebody is stale."""
+        rows = statements.codec.dump_all(entities)
+        place = statements.id_place
+        if not any(before) and all(row[place] is not None for row in rows):
+            return self._insert_all(statements, connection, entities, rows)
+        differences = statements.codec.differences
+        made: dict[int, Change] = {}
+        new: list[tuple[int, tuple[Any, ...]]] = []
+        updates: dict[tuple[int, ...], list[tuple[int, tuple[Any, ...]]]] = {}
+        for number, row in enumerate(rows):
+            known = before[number]
+            if known is not None:
+                places = differences(row, known.row)
+                if places:
+                    updates.setdefault(places, []).append((number, row))
+            elif row[place] is None:
+                made[number] = self._insert(statements, connection, entities[number], list(row))
+            else:
+                new.append((number, row))
+        if new:
+            chosen = [entities[number] for number, _ in new]
+            done = self._insert_all(statements, connection, chosen, [row for _, row in new])
+            made.update(zip((number for number, _ in new), done, strict=True))
+        for places, group in updates.items():
+            several = [
+                self._update_parameters(statements, row, before[number], places)
+                for number, row in group
+            ]
+            sql, fields = statements.update(places)
+            if connection.executemany(sql, several).rowcount != len(several):
+                raise _Refused
+            for number, row in group:
+                made[number] = self._updated(entities[number], row, before[number], fields)
+        return [made[number] for number in sorted(made)]
+
+    def _remove(self, statements: Statements, connection: Connection, entity: E) -> Change | None:
         known = loaded(entity)
         id = entity.__dict__["id"]
         try:
-            if known is None:
-                key = statements.codec.encode("id", id)
-                cursor = connection.execute(statements.delete, (key,))
-            else:
-                row: Any = known.row
-                key = row[statements.codec.names.index("id")]
-                rest = (known.version,) if statements.versioned else tuple(row[:-1])
-                cursor = connection.execute(statements.delete_loaded, (key, *rest))
-        except sqlite3.IntegrityError as exc:
-            raise self._refused(entity, exc) from exc
-        except sqlite3.OperationalError as exc:
-            raise busy_or(exc, self.store) from None
-        if cursor.rowcount == 0 and connection.execute(statements.get, (key,)).fetchone():
-            raise self._stale(statements, connection, entity, key, ())
+            sql, parameters = self._removal(statements, entity, known)
+            cursor = connection.execute(sql, parameters)
+            removed, key = cursor.rowcount, parameters[0]
+            if removed == 0 and connection.execute(statements.get, (key,)).fetchone():
+                raise self._stale(statements, connection, entity, key, ())
+        except statements.database.error as exc:
+            raise self._explained(statements, entity, exc) from None
         set_loaded(entity, None)
-        if cursor.rowcount == 0:
+        if removed == 0:
             return None
         version = None if known is None else known.version
         return changes.made(self.entity, id, version, None, "delete")
 
+    def _remove_many(
+        self,
+        statements: Statements,
+        connection: Connection,
+        entities: Sequence[E],
+        before: list[Any],
+    ) -> list[Change]:
+        """Remove in groups. Raises _Refused when somebody is stale or gone."""
+        pairs = zip(entities, before, strict=True)
+        removals = [self._removal(statements, entity, known) for entity, known in pairs]
+        for sql, group in groupby(sorted(removals, key=_sql_of), key=_sql_of):
+            several = [parameters for _, parameters in group]
+            if connection.executemany(sql, several).rowcount != len(several):
+                raise _Refused
+        made: list[Change] = []
+        for entity, known in zip(entities, before, strict=True):
+            set_loaded(entity, None)
+            version = None if known is None else known.version
+            id = entity.__dict__["id"]
+            made.append(changes.made(self.entity, id, version, None, "delete"))
+        return made
+
+    def _removal(
+        self, statements: Statements, entity: E, known: Loaded | None
+    ) -> tuple[str, list[Any]]:
+        """Answer what removes *entity* if it is as it was loaded; the id comes first."""
+        if known is None:
+            return statements.delete, [statements.codec.encode("id", entity.__dict__["id"])]
+        row: Any = known.row
+        rest = (known.version,) if statements.versioned else row[:-1]
+        return statements.delete_loaded, [row[statements.id_place], *rest]
+
     def _stale(
         self,
         statements: Statements,
-        connection: sqlite3.Connection,
+        connection: Connection,
         entity: E,
         key: object,
         places: tuple[int, ...],
@@ -318,18 +459,22 @@ class SQLModelBackend(Generic[E]):
         theirs = {name: stored.__dict__[name] for name in fields}
         return StaleEntity(self.entity, entity.__dict__["id"], mine=mine, theirs=theirs)
 
-    def _refused(self, entity: E, exc: sqlite3.IntegrityError) -> EntityError:
+    def _explained(self, statements: Statements, entity: E, exc: Exception) -> Exception:
+        """Answer in our words why a row was refused."""
+        database = statements.database
+        violation = database.violation(exc, statements.facts)
+        if violation is None:
+            return database.explained(exc)
         id = entity.__dict__["id"]
-        column = f"{self.table.name}.{self._open()[1].columns['id'].name}"
-        taken = exc.sqlite_errorname == "SQLITE_CONSTRAINT_PRIMARYKEY"
-        if taken or str(exc) == f"UNIQUE constraint failed: {column}":
+        fields = statements.codec.fields_of(violation.columns)
+        if fields == ("id",):
             return EntityExists(self.entity, id)
-        return ConstraintFailed(self.entity, id, str(exc))
+        if fields:
+            return NotUnique(self.entity, id, fields)
+        return ConstraintFailed(self.entity, id, violation.reason)
 
     def _load(self, row: tuple[Any, ...]) -> E:
-        codec = self._open()[1]
-        entity: E = codec.load(row)
-        set_loaded(entity, Loaded(row, row[-1]))
+        entity: E = self._open()[1].load(row)
         return entity
 
     def _position(self, order: Sequence[Order], row: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -353,7 +498,7 @@ class SQLModelBackend(Generic[E]):
         order: tuple[Order, ...],
         anchor: Cursor | None,
         number: int,
-        tx: SQLiteTransaction | None,
+        tx: SQLTransaction | None,
         *,
         backwards: bool,
         probe: bool = False,
@@ -374,7 +519,9 @@ class SQLModelBackend(Generic[E]):
             )
             values = [*statements.values(query.where), number - len(rows)]
             position = () if cursor is None else cursor.values
-            rows += self.store.fetch(compiled.sql, compiled.parameters(values, position), tx)
+            rows += statements.database.fetch(
+                compiled.sql, compiled.parameters(values, position), tx
+            )
             if len(rows) >= number:
                 break
         return rows
@@ -385,7 +532,7 @@ class SQLModelBackend(Generic[E]):
         order: tuple[Order, ...],
         anchor: Cursor | None,
         rows: list[tuple[Any, ...]],
-        tx: SQLiteTransaction | None,
+        tx: SQLTransaction | None,
         *,
         backwards: bool,
     ) -> bool:
@@ -397,3 +544,31 @@ class SQLModelBackend(Generic[E]):
         else:
             edge = Cursor(anchor.values, inclusive=not anchor.inclusive)
         return bool(self._beside(query, order, edge, 1, tx, backwards=not backwards, probe=True))
+
+
+class _Refused(Exception):
+    """Some row of several was not as it was loaded."""
+
+
+def _restore(entities: Iterable["Verbs"], before: Iterable[Loaded | None]) -> None:
+    for entity, known in zip(entities, before, strict=True):
+        set_loaded(entity, known)
+
+
+def _sql_of(removal: tuple[str, list[Any]]) -> str:
+    return removal[0]
+
+
+def _insert_many(
+    statements: Statements, connection: Connection, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    size = statements.rows_per_insert
+    if not size:
+        connection.executemany(statements.insert, rows)
+        return
+    whole = len(rows) - len(rows) % size
+    for start in range(0, whole, size):
+        several = [value for row in rows[start : start + size] for value in row]
+        connection.execute(statements.insert_many(size), several)
+    if whole < len(rows):
+        connection.executemany(statements.insert, rows[whole:])

@@ -1,43 +1,34 @@
 """SQLEntity: the same entity on SQLModel, with columns, relations and SQLAlchemy expressions."""
 
 import warnings
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from pydantic import StringConstraints
-from pydantic.fields import FieldInfo
-from sqlalchemy import Table
-from sqlalchemy.orm import InstanceState, configure_mappers
+from pydantic.errors import PydanticSchemaGenerationError
+from sqlalchemy import Select, Table, event
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.attributes import set_attribute
 from sqlmodel import Field, SQLModel
-from sqlmodel._compat import finish_init
-from sqlmodel.main import (
-    FieldInfoMetadata,
-    SQLModelMetaclass,
-    get_column_from_field,  # pyright: ignore[reportUnknownVariableType]
-)
+from sqlmodel._compat import finish_init, init_pydantic_private_attrs
+from sqlmodel.main import SQLModelMetaclass
 
 from nitro_entities import classes
 from nitro_entities.definition import annotated_names, check_names
-from nitro_entities.fields import Kind, conceal, spec_of
+from nitro_entities.fields import Kind, conceal, spec_of, specs
+from nitro_entities.honest import unknown_type
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
+from nitro_entities.stores.sql import columns, including, raw, related, relations
 from nitro_entities.stores.sql.backend import SQLModelBackend
+from nitro_entities.stores.sql.instances import InstanceStates
+from nitro_entities.stores.sql.relations import STATE
 from nitro_entities.stores.sql.table import VERSION, version_column
-from nitro_entities.stores.sql.types import PLAIN, column_type
+from nitro_entities.threads import in_thread
 from nitro_entities.verbs import Verbs
 
 if TYPE_CHECKING:
     from typing import Self
-
-
-def _heed_patterns(namespace: dict[str, Any]) -> None:
-    """Apply ``Field(regex=…)``, which SQLModel takes and then forgets."""
-    for value in namespace.values():
-        if isinstance(value, FieldInfo):
-            pattern = value._attributes_set.get("regex")  # pyright: ignore[reportPrivateUsage]
-            if pattern is not None:
-                value.metadata.append(StringConstraints(pattern=pattern))
 
 
 class SQLEntityMeta(SQLModelMetaclass):
@@ -54,12 +45,17 @@ class SQLEntityMeta(SQLModelMetaclass):
         check_names(name, annotated_names(namespace), mapped=True)
         table = bool(kwargs.pop("table", "__nitro_root__" not in namespace))
         if table:
-            _forget_previous(name, namespace)
-        _heed_patterns(namespace)
-        cls = super().__new__(mcs, name, bases, namespace, **{**kwargs, "table": False})
+            columns.forget_previous(name, namespace)
+        columns.heed_patterns(namespace)
+        try:
+            cls = super().__new__(mcs, name, bases, namespace, **{**kwargs, "table": False})
+        except PydanticSchemaGenerationError as exc:
+            raise unknown_type(name, namespace, exc) from None
         cls.model_config["table"] = table
+        if table and cls.__pydantic_complete__:
+            specs(cls)  # checks the types
         if table and not any(base.__dict__.get("__mapper__") for base in cls.__mro__[1:]):
-            _give_columns(cls)
+            columns.give(cls)
         return cls
 
     def __init__(
@@ -71,16 +67,41 @@ class SQLEntityMeta(SQLModelMetaclass):
             warnings.filterwarnings("ignore", message="This declarative base already contains")
             super().__init__(name, bases, namespace, **kwargs)
         entity = cast("type[SQLEntity]", cls)
-        type.__setattr__(cls, "__nitro_abstract__", not entity.model_config.get("table"))
+        concrete = bool(entity.model_config.get("table"))
+        type.__setattr__(cls, "__nitro_abstract__", not concrete)
+        # SQLAlchemy wraps __init__, but as long as it is ours there is nothing in it to run
+        own_init: Any = entity.__pydantic_custom_init__
+        type.__setattr__(cls, "__nitro_quick__", concrete and not own_init)
+        validators = entity.__pydantic_decorators__.model_validators
+        type.__setattr__(cls, "__nitro_checks_whole__", bool(validators))
         conceal(cls)
         mapped = cls.__dict__.get("__table__")
-        if isinstance(mapped, Table) and VERSION not in mapped.c:  # pyright: ignore[reportUnknownMemberType]
-            mapped.append_column(version_column())
-            if spec_of("id", entity.__pydantic_fields__["id"]).kind is not Kind.INTEGER:
-                # kept in the order of the id, every index ends with it: slices need no sort
-                mapped.dialect_options["sqlite"]["with_rowid"] = False
-        if not entity.__nitro_abstract__:
+        if isinstance(mapped, Table):
+            columns.add_unique_groups(cls, cast("Table", mapped))
+            if VERSION not in mapped.c:  # pyright: ignore[reportUnknownMemberType]
+                mapped.append_column(version_column())
+                if spec_of("id", entity.__pydantic_fields__["id"]).kind is not Kind.INTEGER:
+                    # kept in the order of the id, every index ends with it: slices need no sort
+                    mapped.dialect_options["sqlite"]["with_rowid"] = False
+        if concrete:
+            relations.follow(cls)
             classes.register(entity)
+
+    if not TYPE_CHECKING:  # hidden from checkers, which know the fields from __init__
+
+        def __call__(cls, *args: Any, **data: Any) -> Any:
+            """Make an entity; the state that SQLAlchemy keeps is made when it is asked for."""
+            if args or not cls.__nitro_quick__ or not finish_init.get():
+                made = cls.__new__(cls)
+                made.__init__(*args, **data)
+                return made
+            known = cls.__sqlmodel_relationships__
+            if not known or known.keys().isdisjoint(data):
+                return cls.__pydantic_validator__.validate_python(data)
+            given = relations.take_from(cls, data)
+            made = cls.__pydantic_validator__.validate_python(data)
+            relations.assign(made, given)
+            return made
 
 
 class SQLEntity(Verbs, SQLModel, metaclass=SQLEntityMeta):
@@ -89,16 +110,27 @@ class SQLEntity(Verbs, SQLModel, metaclass=SQLEntityMeta):
     A concrete subclass is a table, with or without ``table=True``; a class that is only a base
     says ``table=False``. Values are validated when an entity is made and when they are
     assigned, as in Entity.
+
+    Relations are declared with SQLModel's ``Relationship``. They are loaded when they are asked
+    for (``Order.get(id, include=["lines"])``), and in sync code when the first one of an entity
+    that was got alone is used. Saving an entity saves the related ones with it that are new or
+    changed; nothing is deleted without being told to.
     """
 
-    __slots__ = ("_nitro_loaded",)
+    __slots__ = ("_nitro_gone", "_nitro_loaded", "_nitro_together")
     __nitro_root__ = True
     __nitro_any_backend__: ClassVar[bool] = False
+    __nitro_quick__: ClassVar[bool] = False
+    __nitro_checks_whole__: ClassVar[bool] = False
 
     model_config = {"extra": "forbid", "ser_json_bytes": "base64", "val_json_bytes": "base64"}
     _persistence_backend_class: ClassVar[type[Any]] = SQLModelBackend
 
     id: str = Field(default_factory=new_id, primary_key=True)
+
+    if not TYPE_CHECKING:  # checkers would look for the fields here
+        # SQLModel's prepares for a Session that fills the object; see _prepare_loaded
+        __new__ = object.__new__
 
     def __init__(self, **data: Any) -> None:
         if not finish_init.get():
@@ -107,35 +139,61 @@ class SQLEntity(Verbs, SQLModel, metaclass=SQLEntityMeta):
         if cls.__nitro_abstract__:
             super().__init__(**data)
             return
-        relations = {n: data.pop(n) for n in cls.__sqlmodel_relationships__ if n in data}
-        before = self.__dict__.copy()
+        given = relations.take_from(cls, data)
+        state = self.__dict__.get(STATE)
         cls.__pydantic_validator__.validate_python(data, self_instance=self)
-        object.__setattr__(self, "__dict__", {**before, **self.__dict__})
-        for name, value in relations.items():
-            set_attribute(self, name, value)
+        if state is not None:
+            vars(self)[STATE] = state
+        relations.assign(self, given)
+
+    # pydantic may make an object without calling __init__, where no subclass has its own
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
     def __nitro_load__(cls, values: dict[str, Any]) -> "Self":
         """Make an entity from stored values, validated."""
-        entity: Self = cls.__new__(cls)
-        cls.__pydantic_validator__.validate_python(
-            values, self_instance=entity, by_alias=False, by_name=True
-        )
-        manager: Any = cls._sa_class_manager  # type: ignore[attr-defined]
-        # not through setattr, which would validate
-        entity.__dict__["_sa_instance_state"] = InstanceState(entity, manager)  # pyright: ignore
+        validate = cls.__pydantic_validator__.validate_python
+        if cls.__nitro_quick__:
+            return cast("Self", validate(values, by_alias=False, by_name=True))
+        entity: Self = object.__new__(cls)
+        validate(values, self_instance=entity, by_alias=False, by_name=True)
         return entity
+
+    if not TYPE_CHECKING:  # hidden from checkers, or every misspelt name would pass
+
+        def __getattr__(self, name: str) -> Any:
+            if name in self.__dict__ and name in type(self).__pydantic_fields__:
+                configure_mappers()  # until then, SQLAlchemy does not let anybody at its columns
+                return self.__dict__[name]
+            return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         cls = type(self)
-        if name not in cls.__pydantic_fields__ or cls.__nitro_abstract__:
+        if cls.__nitro_abstract__:
             super().__setattr__(name, value)
-            return
-        # validated on the side: what validators refuse must not reach the object
+        elif name not in cls.__pydantic_fields__:
+            if name in cls.__sqlmodel_relationships__:
+                relations.assign(self, {name: value})
+            else:
+                super().__setattr__(name, value)
+        else:
+            self.__nitro_assign__(name, value)
+            if cls.__sqlmodel_relationships__:
+                relations.forget_others(self, name)
+
+    def __nitro_assign__(self, name: str, value: Any) -> None:
+        """Assign a field, validated."""
+        cls = type(self)
         before = self.__dict__
-        trial = {key: before[key] for key in cls.__pydantic_fields__}
+        state = before.get(STATE)
+        if state is None and not cls.__nitro_checks_whole__:
+            cls.__pydantic_validator__.validate_assignment(self, name, value)
+            return
+        # on the side: what validators of the whole model refuse must not reach the object, and
+        # SQLAlchemy may be about to write into the dictionary, which pydantic would exchange
+        watched = state is not None and (state.key is not None or state.session_id is not None)
         were_set = self.__pydantic_fields_set__.copy()
-        object.__setattr__(self, "__dict__", trial)
+        object.__setattr__(self, "__dict__", {k: before[k] for k in cls.__pydantic_fields__})
         try:
             cls.__pydantic_validator__.validate_assignment(self, name, value)
             accepted = self.__dict__
@@ -146,12 +204,60 @@ class SQLEntity(Verbs, SQLModel, metaclass=SQLEntityMeta):
             object.__setattr__(self, "__dict__", before)
         for key, new in accepted.items():
             if new is not before.get(key):
-                set_attribute(self, key, new)
+                if watched:  # somebody's Session wants to hear of it
+                    set_attribute(self, key, new)
+                else:
+                    vars(self)[key] = new
 
     def __nitro_take__(self, other: Verbs) -> None:
         """Take over the field values of *other*."""
+        state = self.__dict__.get(STATE)
+        watched = state is not None and (state.key is not None or state.session_id is not None)
+        values, mine = other.__dict__, vars(self)
         for name in type(self).__pydantic_fields__:
-            set_attribute(self, name, other.__dict__[name])
+            if watched:  # somebody's Session wants to hear of it
+                set_attribute(self, name, values[name])
+            else:
+                mine[name] = values[name]
+        if type(self).__sqlmodel_relationships__:
+            relations.forget_others(self, *type(self).__pydantic_fields__)
+
+    @classmethod
+    def __nitro_include__(cls, entities: "Iterable[Verbs]", relations: Iterable[Any]) -> None:
+        """Load relations of several entities of this class. Raises InvalidQuery."""
+        including.include(cls, entities, relations)
+
+    @classmethod
+    def __nitro_together__(cls, entities: "Iterable[Verbs]") -> None:
+        """Take note that these entities were loaded together."""
+        for entity in entities:
+            type(entity)._nitro_together.__set__(entity, True)  # type: ignore[attr-defined]
+
+    def __nitro_related__(self) -> "list[tuple[Verbs, bool]]":
+        """Answer what is saved, or deleted, with this entity, which is in the list too."""
+        return related.related_to_save(self)
+
+    def __nitro_deleted__(self) -> None:
+        """Take note that this entity is not wanted any more, wherever it is still in a list."""
+        type(self)._nitro_gone.__set__(self, True)  # type: ignore[attr-defined]
+
+    def __nitro_keys__(self) -> None:
+        """Give the ids of related entities to the fields that refer to them."""
+        related.pass_keys(self)
+
+    @classmethod
+    def fetch(cls, statement: "Select[*tuple[Any, ...]]") -> "list[Self]":
+        """Answer the entities that a SQLAlchemy select of this class finds, validated.
+
+        For what the conditions of `where` cannot say: joins, subqueries, functions of the
+        database. Inside a unit of work it sees what is pending. Raises NotSupported.
+        """
+        return raw.fetch(cls, statement)
+
+    @classmethod
+    async def afetch(cls, statement: "Select[*tuple[Any, ...]]") -> "list[Self]":
+        """Await `fetch`."""
+        return await in_thread(raw.fetch, cls, statement)
 
     def __copy__(self) -> "Self":
         cls = type(self)
@@ -176,43 +282,14 @@ class SQLEntity(Verbs, SQLModel, metaclass=SQLEntityMeta):
     def __setstate__(self, state: dict[Any, Any]) -> None:
         known = state.pop("nitro", None)
         super().__setstate__(state)
-        configure_mappers()
-        manager: Any = type(self)._sa_class_manager  # type: ignore[attr-defined]
-        self.__dict__["_sa_instance_state"] = InstanceState(self, manager)  # pyright: ignore
         set_loaded(self, Loaded(*known) if known else None)
 
 
-def _give_columns(cls: Any) -> None:
-    """Do as SQLModel does for a table, with our types where its own would lose something."""
-    for name, info in cls.__pydantic_fields__.items():
-        spec = spec_of(name, info)
-        marks = [mark for mark in info.metadata if isinstance(mark, FieldInfoMetadata)]
-        ours = spec.kind not in PLAIN or not isinstance(spec.bare, type)
-        if ours and not any(_says_type(mark) for mark in marks):
-            if marks:
-                marks[-1].sa_type = column_type(spec)
-            else:
-                info.metadata.append(FieldInfoMetadata(sa_type=column_type(spec)))
-        setattr(cls, name, get_column_from_field(info))  # pyright: ignore[reportUnknownArgumentType]
-    cls.model_config["read_from_attributes"] = True
-    cls.model_config["read_with_orm_mode"] = True
+@event.listens_for(SQLEntity, "load", propagate=True)
+def _prepare_loaded(entity: Any, _: Any) -> None:
+    """Make an entity that a Session has filled a model of pydantic."""
+    init_pydantic_private_attrs(entity)
 
 
-def _says_type(mark: FieldInfoMetadata) -> bool:
-    return any(
-        isinstance(said, type) or hasattr(said, "compile") or hasattr(said, "name")
-        for said in (mark.sa_type, mark.sa_column)
-    )
-
-
-def _forget_previous(name: str, namespace: dict[str, Any]) -> None:
-    """Make room for a class that is defined again, as in a reload or in tests."""
-    table = namespace.get("__tablename__")
-    table_name = table if isinstance(table, str) else name.lower()
-    previous = SQLModel.metadata.tables.get(table_name)
-    if previous is not None:
-        SQLModel.metadata.remove(previous)
-    registry: Any = SQLModel._sa_registry  # pyright: ignore[reportPrivateUsage]
-    known = registry._class_registry.get(name)
-    if getattr(known, "__module__", None) == namespace.get("__module__"):
-        del registry._class_registry[name]
+# not in the class body, where pydantic would take it for a private attribute
+type.__setattr__(SQLEntity, STATE, InstanceStates())

@@ -12,36 +12,52 @@ from nitro_entities.stores.sql.table import VERSION
 def create_statements(table: Table, dialect: Dialect) -> list[str]:
     """Answer the statements that make *table* and its indexes."""
     statements: list[DDLElement] = [CreateTable(table, if_not_exists=True)]
-    statements += [CreateIndex(index, if_not_exists=True) for index in table.indexes]
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    statements += [CreateIndex(index, if_not_exists=True) for index in indexes]
     return [str(statement.compile(dialect=dialect)).strip() for statement in statements]
 
 
 def with_needed(table: Table) -> list[Table]:
     """List *table* after the tables that its foreign keys point to."""
     found: list[Table] = []
+    seen: set[Table] = set()
 
     def add(one: Table) -> None:
-        if one in found:
+        if one in seen:
             return
+        seen.add(one)
+        for other in referred_to(one):
+            add(other)
         found.append(one)
-        for key in one.foreign_keys:
-            add(key.column.table)
 
     add(table)
-    return found[::-1]
+    return found
 
 
-def check(table: Table, present: Iterable[str]) -> bool:
-    """Say whether an existing table counts versions. Raises SchemaMismatch.
+def referred_to(table: Table) -> list[Table]:
+    """List the other tables that the foreign keys of *table* point to, by name."""
+    others = {key.column.table for key in table.foreign_keys} - {table}
+    return sorted(others, key=lambda other: other.name)
+
+
+def depth(table: Table, above: tuple[Table, ...] = ()) -> int:
+    """Answer how many tables stand between *table* and one that refers to nothing."""
+    others = [other for other in referred_to(table) if other not in above]
+    return max((1 + depth(other, (*above, table)) for other in others), default=0)
+
+
+def check(table: Table, present: Iterable[str]) -> None:
+    """Make sure that an existing table has what the class needs. Raises SchemaMismatch.
 
     A table without our version column was made by somebody else, and is used as it is.
     """
     columns = set(present)
-    lacking = [name for name in table.c.keys() if name not in columns and name != VERSION]  # noqa: SIM118
+    wanted = [column.name for column in table.columns if column.name != VERSION]
+    lacking = [name for name in wanted if name not in columns]
     if lacking:
         msg = (
             f"Table {table.name!r} has no column {', '.join(map(repr, lacking))}. Add it with "
-            f"ALTER TABLE, or remove the table to have it made anew"
+            f"a migration (nitro db migrate) or ALTER TABLE, or remove the table to have it "
+            f"made anew"
         )
         raise SchemaMismatch(msg)
-    return VERSION in columns

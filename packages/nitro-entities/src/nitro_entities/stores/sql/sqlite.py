@@ -5,62 +5,140 @@ import sqlite3
 import time
 import weakref
 from collections import deque
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    LargeBinary,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 
 from nitro_entities import changes
-from nitro_entities.classes import key
-from nitro_entities.config import settings
-from nitro_entities.errors import AmbiguousClass, SchemaMismatch, StoreBusy, StoreUnusable
-from nitro_entities.search import found
+from nitro_entities.config import durable_changes, settings
+from nitro_entities.errors import StoreBusy, StoreUnusable
+from nitro_entities.fields import Kind
+from nitro_entities.search import Needle, found
 from nitro_entities.stores.locks import FairLock
-from nitro_entities.stores.sql import schema
-from nitro_entities.stores.sql.statements import DECIMAL, ICONTAINS
+from nitro_entities.stores.sql.change_log import SQLiteLog
+from nitro_entities.stores.sql.database import (
+    Database,
+    Facts,
+    Spelling,
+    SQLTransaction,
+    Violation,
+)
+from nitro_entities.stores.sql.table import VERSION
 
 if TYPE_CHECKING:
     from nitro_entities.changes import Change
+    from nitro_entities.fields import FieldSpec
+    from nitro_entities.outbox import Message
     from nitro_entities.verbs import Verbs
 
+DECIMAL = "nitro_decimal"
+ICONTAINS = "nitro_icontains"
+
 _MOST_IDLE_READERS = 32
+_LOOK_SECONDS = 0.02  # how often at most to look whether the file is still there
 
 # SQLite connections must not be used, nor closed, in a forked child: kept here, they are neither
 _abandoned: list[object] = []
+_UNUSABLE = ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_FULL",
+             "SQLITE_IOERR", "SQLITE_READONLY")  # fmt: skip
+
 _databases: "weakref.WeakSet[SQLiteDatabase]" = weakref.WeakSet()
 
 
-class SQLiteDatabase:
+class SQLiteSpelling(Spelling):
+    """What SQLite writes in its own way. Text sorts by code point already."""
+
+    def key(self, column: Any, spec: "FieldSpec", facts: Facts) -> Any:
+        """Compare decimals, which are text here, by value."""
+        if spec.kind is Kind.DECIMAL:
+            return cast(column, String).collate(DECIMAL)
+        return column
+
+    def contains(self, column: Any, values: Iterator[Any]) -> ColumnElement[bool]:
+        """Look for the text: LIKE would disregard case."""
+        return func.instr(column, next(values)) > literal_column("0")
+
+    def contains_values(self, text: str) -> list[Any]:
+        """Answer the text."""
+        return [text]
+
+    def startswith(self, column: Any, key: Any, values: Iterator[Any]) -> ColumnElement[bool]:
+        """Compare the beginning."""
+        smallest = key >= next(values)  # lets an index find the beginning
+        start, length = next(values), next(values)
+        return and_(smallest, func.substr(column, literal_column("1"), length) == start)
+
+    def startswith_values(self, text: str) -> list[Any]:
+        """Answer the smallest text, the text and its length."""
+        return [text, text, len(text)]
+
+    def search(self, column: Any, needle: Needle, values: Iterator[Any]) -> ColumnElement[bool]:
+        """Let LIKE decide wherever it can, and call a function for the other rows only."""
+        function = getattr(func, ICONTAINS)
+        not_ascii = func.length(column) != func.length(cast(column, LargeBinary))
+        if needle.pattern is None:
+            folded = function(next(values), column) == literal_column("1")
+            return folded if needle.folded.isascii() else and_(not_ascii, folded)
+        like = column.like(next(values), escape="\\")
+        if not needle.special:
+            found_by_like: ColumnElement[bool] = like
+            return found_by_like
+        special = [func.instr(column, next(values)) > literal_column("0") for _ in needle.special]
+        folded = function(next(values), column) == literal_column("1")
+        return or_(like, and_(not_ascii, or_(false(), *special), folded))
+
+    def search_values(self, needle: Needle) -> list[Any]:
+        """Answer the pattern, the special characters and the needle, where they are asked for."""
+        if needle.pattern is None:
+            return [needle.folded]
+        if not needle.special:
+            return [needle.pattern]
+        return [needle.pattern, *needle.special, needle.folded]
+
+
+class SQLiteDatabase(Database):
     """One database file of this process.
 
     All our writes go through one connection, in turn: so its ``PRAGMA data_version`` changes
     exactly when somebody else wrote.
     """
 
-    durable = True
+    spelling = SQLiteSpelling()
+    error = sqlite3.Error
 
     def __init__(self, url: URL) -> None:
-        self.url = url
+        super().__init__(url)
         self.path = url.database or ":memory:"
         self.in_memory = self.path == ":memory:" or "mode=memory" in self.path
         self.dialect: Dialect = sqlite.dialect(paramstyle="qmark")
         self.busy_timeout = settings().busy_timeout
-        self.classes: dict[str, type[Verbs]] = {}  # by table
         self.lock = FairLock()
-        self._schema_lock = RLock()
-        self._versioned: dict[str, bool] = {}
         self._writer: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
         self._seen_version: int | None = None
         self._file: tuple[int, int] | None = None
+        self._next_look = 0.0
         _databases.add(self)
         self._feed = changes.feed()
         self._feed.watched.append(self)
+        if durable_changes() and not self.in_memory:
+            self.log = SQLiteLog(self.classes, self._feed)
 
     def __repr__(self) -> str:
         return f"<SQLite {self.path}>"
@@ -84,7 +162,9 @@ class SQLiteDatabase:
         _abandoned.append((self._writer, self._idle))
         self._writer, self._idle = None, deque()
         self.lock, self._schema_lock = FairLock(), RLock()
-        self._seen_version = None
+        if self.log is not None:
+            self.log.start_in_child()
+        self._seen_version = -1  # whatever it is now, others may have written since the fork
 
     def hold(self) -> None:
         """Wait until nobody else in this process writes. Raises StoreBusy."""
@@ -98,59 +178,164 @@ class SQLiteDatabase:
     @property
     def writer(self) -> sqlite3.Connection:
         """Answer the writing connection; the caller holds the lock. Raises StoreUnusable."""
+        now = time.monotonic()
         if self._writer is None:
             self._writer = self._open_writer()
             self._file = self._present_file()
-        elif self._file != self._present_file():
-            raise self._taken_away()
+            self._next_look = now + _LOOK_SECONDS
+        elif now > self._next_look:
+            if self._file != self._present_file():
+                raise self._taken_away()
+            self._next_look = now + _LOOK_SECONDS
         return self._writer
 
-    def fetch(self, sql: str, parameters: Sequence[Any], tx: Any = None) -> list[Any]:
-        """Answer all rows."""
-        if tx is not None:
-            return tx.connection.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
-        if self.in_memory:
-            self.hold()
+    def take(self, entity: "Verbs") -> sqlite3.Connection:
+        """Wait for the writing connection. Raises StoreBusy, StoreUnusable."""
+        connection = self._take_writer()
+        if self.log is not None:
             try:
-                return self.writer.execute(sql, parameters).fetchall()
-            finally:
+                # what comes next is the write: it takes the file as it would without BEGIN
+                connection.execute("BEGIN")
+            except BaseException:
                 self.lock.release()
-        connection = self._reader()
+                raise
+        return connection
+
+    def done(self, connection: sqlite3.Connection, batch: "Sequence[Change]") -> None:
+        """Commit, if the write was not committed at once, and queue its changes."""
+        log = self.log
+        if log is None:
+            self._feed.publish(batch)
+            return
+        try:
+            mark = log.record(connection, batch)
+            connection.execute("COMMIT")
+        except sqlite3.Error as exc:
+            raise self.explained(exc) from None
+        log.publish(connection, batch, mark)
+
+    def give(self, connection: sqlite3.Connection) -> None:
+        """Let the next one write."""
+        try:
+            if self.log is not None and connection.in_transaction:
+                connection.execute("ROLLBACK")
+        finally:
+            self.lock.release()
+
+    def _take_writer(self) -> sqlite3.Connection:
+        self.hold()
+        try:
+            return self.writer
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def _begin(self) -> sqlite3.Connection:
+        connection = self._take_writer()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except BaseException as exc:
+            self.lock.release()
+            if isinstance(exc, sqlite3.Error):
+                raise self.explained(exc) from None
+            raise
+        return connection
+
+    def fetch(
+        self, sql: str, parameters: Sequence[Any], tx: SQLTransaction | None = None
+    ) -> list[Any]:
+        """Answer all rows."""
+        if tx is not None or self.in_memory:
+            return self._fetch_from_writer(sql, parameters, tx)
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._open_reader()
         try:
             return connection.execute(sql, parameters).fetchall()
-        except sqlite3.OperationalError as exc:
-            raise busy_or(exc, self) from None
+        except sqlite3.Error as exc:
+            raise self.explained(exc) from None
         finally:
             if len(self._idle) < _MOST_IDLE_READERS:
                 self._idle.append(connection)
             else:
                 connection.close()
 
-    def begin(self) -> "SQLiteTransaction":
-        """Wait for the database and start a transaction. Raises StoreBusy."""
-        self.hold()
+    def _fetch_from_writer(
+        self, sql: str, parameters: Sequence[Any], tx: SQLTransaction | None
+    ) -> list[Any]:
+        connection: Any = self._take_writer() if tx is None else tx.connection
         try:
-            self.writer.execute("BEGIN IMMEDIATE")
-        except BaseException as exc:
+            return connection.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+        except sqlite3.Error as exc:
+            raise self.explained(exc) from None
+        finally:
+            if tx is None:
+                self.lock.release()
+
+    def chosen_id(self, cursor: sqlite3.Cursor) -> int:
+        """Answer the number of the row."""
+        return cursor.lastrowid or 0
+
+    def begin(self) -> SQLTransaction:
+        """Wait for the database and start a transaction. Raises StoreBusy."""
+        return SQLTransaction(self, self._begin())
+
+    def commit(
+        self, tx: SQLTransaction, batch: "Sequence[Change]", outbox: "Sequence[Message]"
+    ) -> None:
+        """Make everything visible and free the database."""
+        connection, log = tx.connection, self.log
+        try:
+            self.outbox.write(tx, outbox)
+            mark = log.record(connection, batch) if batch and log is not None else None
+            connection.execute("COMMIT")
+        except sqlite3.Error as exc:
+            raise self.explained(exc) from None
+        if mark is not None and log is not None:
+            log.publish(connection, batch, mark)
+        elif batch:
+            self._feed.publish(batch)
+        self.lock.release()
+
+    def rollback(self, tx: SQLTransaction) -> None:
+        """Undo everything and free the database."""
+        connection: Any = tx.connection
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        finally:
             self.lock.release()
-            if isinstance(exc, sqlite3.OperationalError):
-                raise busy_or(exc, self) from None
-            raise
-        return SQLiteTransaction(self)
 
-    def ensure(self, cls: "type[Verbs]", table: Table, tx: "SQLiteTransaction | None") -> bool:
-        """Make the table if it is not there; say whether it counts versions.
+    def violation(self, exc: Exception, facts: Facts) -> Violation | None:
+        """Read the columns out of the message: "UNIQUE constraint failed: city.name"."""
+        if not isinstance(exc, sqlite3.IntegrityError):
+            return None
+        reason, start = str(exc), "UNIQUE constraint failed: "
+        if not reason.startswith(start):
+            return Violation((), reason)
+        named = reason.removeprefix(start)
+        index = named.removeprefix("index ").strip("'")
+        if named.startswith("index "):
+            return Violation(facts.unique.get(index, ()), reason)
+        return Violation(tuple(part.rpartition(".")[2] for part in named.split(", ")), reason)
 
-        Raises SchemaMismatch, and AmbiguousClass when another class has the table.
-        """
-        with self._schema_lock:
-            self._claim(cls, table.name)
-            if table.name not in self._versioned:
-                versioned = self._make(table, tx)
-                if tx is not None:  # a rollback takes a new table with it
-                    return versioned
-                self._versioned[table.name] = versioned
-            return self._versioned[table.name]
+    def explained(self, exc: Exception) -> Exception:
+        """Answer StoreBusy if another process keeps the file, else *exc* itself."""
+        name = getattr(exc, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return StoreBusy(f"Another process kept {self} too long: {exc}")
+        if name.startswith(_UNUSABLE):
+            return self._unusable(exc)
+        return exc
+
+    def look_up(self, table: str, tx: SQLTransaction | None) -> Facts | None:
+        """Ask the database for the columns."""
+        rows = self.fetch("SELECT name, lower(type) FROM pragma_table_info(?)", (table,), tx)
+        if not rows:
+            return None
+        columns = dict(rows)
+        return Facts(columns, VERSION in columns)
 
     def poll(self) -> None:
         """Publish an unknown change of every class if another connection has committed."""
@@ -163,49 +348,13 @@ class SQLiteDatabase:
             seen, self._seen_version = self._seen_version, version
             if seen is None or seen == version:
                 return
+            explained = self.log is not None and self.log.catch_up(self.writer)
             batch = tuple(changes.unknown(cls) for cls in tuple(self.classes.values()))
-            if batch:
-                changes.feed().publish(batch)
+            if batch and not explained:
+                self._feed.publish(batch)
         finally:
             self.lock.release()
-        changes.feed().deliver()
-
-    def _claim(self, cls: "type[Verbs]", table: str) -> None:
-        other = self.classes.get(table)
-        if other is not None and other is not cls:
-            if key(other) != key(cls) and "<locals>" not in key(other) + key(cls):
-                msg = (
-                    f"{key(other)} and {key(cls)} would share the table {table!r}. "
-                    f"Set __tablename__ on one of them"
-                )
-                raise AmbiguousClass(msg)
-            self._versioned.pop(table, None)  # another class may want other columns
-        self.classes[table] = cls
-
-    def _make(self, table: Table, tx: "SQLiteTransaction | None") -> bool:
-        present = self._columns(table.name, tx)
-        if not present:
-            own = self.begin() if tx is None else tx
-            try:
-                for one in schema.with_needed(table):
-                    for statement in schema.create_statements(one, self.dialect):
-                        own.connection.execute(statement)
-            except BaseException:
-                if tx is None:
-                    own.rollback()
-                raise
-            if tx is None:
-                own.commit(())
-            present = self._columns(table.name, tx)
-        try:
-            return schema.check(table, present)
-        except SchemaMismatch as exc:
-            exc.add_note(f"Database: {self.path}")
-            raise
-
-    def _columns(self, table: str, tx: "SQLiteTransaction | None") -> list[str]:
-        rows = self.fetch("SELECT name FROM pragma_table_info(?)", (table,), tx)
-        return [name for (name,) in rows]
+            self._feed.deliver()
 
     def _present_file(self) -> tuple[int, int] | None:
         """Say which file the path leads to: SQLite would write on into one that was removed."""
@@ -233,11 +382,10 @@ class SQLiteDatabase:
             self._prepare(connection)
         except sqlite3.Error as exc:
             connection.close()
-            if isinstance(exc, sqlite3.OperationalError):
-                busy = busy_or(exc, self)
-                if busy is not exc:
-                    raise busy from None
-            raise self._unusable(exc) from exc
+            explained = self.explained(exc)
+            if explained is exc:
+                raise self._unusable(exc) from exc
+            raise explained from None
         return connection
 
     def _unusable(self, exc: Exception) -> StoreUnusable:
@@ -253,11 +401,6 @@ class SQLiteDatabase:
         connection.execute("PRAGMA foreign_keys=ON")
         if self._seen_version is None:
             self._seen_version = connection.execute("PRAGMA data_version").fetchone()[0]
-
-    def _reader(self) -> sqlite3.Connection:
-        with suppress(IndexError):
-            return self._idle.pop()
-        return self._open_reader()
 
     def _open_reader(self) -> sqlite3.Connection:
         if self._writer is None:  # the writer makes the file and switches it to WAL
@@ -284,56 +427,6 @@ class SQLiteDatabase:
         connection.create_function(ICONTAINS, 2, found, deterministic=True)
         connection.create_collation(DECIMAL, _compare_decimals)
         return connection
-
-
-class SQLiteTransaction:
-    """A transaction on the writing connection."""
-
-    def __init__(self, database: SQLiteDatabase) -> None:
-        self.database = database
-        self.connection = database.writer
-        self._marks = 0
-
-    def savepoint(self) -> str:
-        """Mark the present state."""
-        self._marks += 1
-        mark = f"nitro_{self._marks}"
-        self.connection.execute(f"SAVEPOINT {mark}")
-        return mark
-
-    def rollback_to(self, mark: str, /) -> None:
-        """Undo what came after *mark*."""
-        self.connection.execute(f"ROLLBACK TO {mark}")
-        self.connection.execute(f"RELEASE {mark}")
-
-    def release(self, mark: str, /) -> None:
-        """Keep what came after *mark*."""
-        self.connection.execute(f"RELEASE {mark}")
-
-    def commit(self, batch: "Sequence[Change]", /) -> None:
-        """Make everything visible and free the database."""
-        try:
-            self.connection.execute("COMMIT")
-        except sqlite3.OperationalError as exc:
-            raise busy_or(exc, self.database) from None
-        if batch:
-            changes.feed().publish(batch)
-        self.database.lock.release()
-
-    def rollback(self) -> None:
-        """Undo everything and free the database."""
-        try:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
-        finally:
-            self.database.lock.release()
-
-
-def busy_or(exc: sqlite3.OperationalError, database: SQLiteDatabase) -> Exception:
-    """Answer StoreBusy if another process keeps the file, else *exc* itself."""
-    if exc.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StoreBusy(f"Another process kept {database} too long: {exc}")
-    return exc
 
 
 def _switch_to_wal(connection: sqlite3.Connection, seconds: float) -> None:

@@ -2,17 +2,15 @@
 
 import typing
 from collections.abc import Callable, Sequence
+from functools import cached_property
+from random import getrandbits
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Dialect,
-    LargeBinary,
-    String,
     Table,
     and_,
     bindparam,
-    cast,
     delete,
     false,
     func,
@@ -41,19 +39,22 @@ from nitro_entities.conditions import (
     Search,
     Text,
 )
-from nitro_entities.fields import Kind
+from nitro_entities.search import Needle
 from nitro_entities.slices import Cursor
+from nitro_entities.stores.sql.database import Database, Facts
 from nitro_entities.stores.sql.table import VERSION, Codec
 
-DECIMAL = "nitro_decimal"
-ICONTAINS = "nitro_icontains"
-
 _MOST_SHAPES = 512
+_MOST_VALUES = 30_000
 _ONE = typing.cast("Any", literal_column("1"))
 
 
 VALUE = "value"
 POSITION = "position"
+
+# no column is called so: SQLAlchemy would take the placeholder for its value
+_VALUE = "nitro_value_"
+_POSITION = "nitro_position_"
 
 
 class Compiled(NamedTuple):
@@ -70,15 +71,25 @@ class Compiled(NamedTuple):
         ]
 
 
+class Update(NamedTuple):
+    """How some fields are written."""
+
+    sql: str
+    fields: frozenset[str]
+
+
 class Values:
     """Collect values while a statement is built, each with its placeholder."""
 
     def __init__(self) -> None:
         self.count = 0
 
-    def next(self) -> Any:
+    def __iter__(self) -> "Values":
+        return self
+
+    def __next__(self) -> Any:
         """Answer the placeholder of the next value."""
-        name = f"v{self.count}"
+        name = f"{_VALUE}{self.count}"
         self.count += 1
         return typing.cast("Any", bindparam(name, required=False, value=None))
 
@@ -86,30 +97,49 @@ class Values:
 class Statements:
     """The statements of one class in one dialect."""
 
-    def __init__(self, table: Table, codec: Codec, dialect: Dialect, *, versioned: bool) -> None:
+    def __init__(self, table: Table, codec: Codec, database: Database, facts: Facts) -> None:
+        self.database = database
         self.table = table
         self.codec = codec
-        self.versioned = versioned
-        self._dialect = dialect
+        self.facts = facts
+        self.versioned = facts.versioned
+        self.all_fields = frozenset(codec.names)
+        self._dialect = database.dialect
+        self._spelling = spelling = database.spelling
+        # no statement takes more than 65,535 values
+        self.rows_per_insert = min(
+            spelling.rows_per_insert, _MOST_VALUES // (1 + len(codec.names))
+        )
         self._cache: dict[Any, Compiled] = {}
         self._columns = [codec.columns[name] for name in codec.names]
-        self._version: Any = table.c[VERSION] if versioned else null()
+        self._version: Any = table.c[VERSION] if facts.versioned else null()
         self._id = codec.columns["id"]
-        self.get = self._plain(self._select().where(self._id == Values().next()))
-        self.insert = self._insert()
-        self.delete = self._plain(delete(table).where(self._id == Values().next()))
+        self.id_place = codec.id_place
+        self._updates: dict[tuple[int, ...], Update] = {}
+        one = self._select().where(self._id == next(Values()))
+        self.get = self._plain(one)
+        self.get_locked = self._plain(one.with_for_update()) if spelling.locks else self.get
+        self.insert = self._plain(self._insert(1))
+        self.delete = self._plain(delete(table).where(self._id == next(Values())))
         self.delete_loaded = self._delete_loaded()
 
-    def update(self, changed: tuple[int, ...]) -> str:
+    def update(self, changed: tuple[int, ...]) -> "Update":
         """Set the fields at *changed* where id, version and the loaded values are the same.
 
         Values: the new ones, the id, the version (if there is one), the loaded ones.
         """
-        return self._cached(("update", changed), lambda: self._update(changed)).sql
+        found = self._updates.get(changed)
+        if found is None:
+            if len(self._updates) >= _MOST_SHAPES:
+                self._updates.clear()
+            fields = frozenset(self.codec.names[place] for place in changed)
+            found = Update(self._plain(self._update(changed)), fields)
+            self._updates[changed] = found
+        return found
 
     def select(self, where: Condition | None, order: Sequence[Order], limited: bool) -> Compiled:
         """Select whole rows. Values: those of the condition, then the limit."""
-        key = ("select", None if where is None else where.shape, tuple(order), limited)
+        key = ("select", self._shape(where), tuple(order), limited)
 
         def build() -> Any:
             values = Values()
@@ -124,7 +154,7 @@ class Statements:
 
     def count(self, where: Condition | None, limited: bool) -> Compiled:
         """Count rows. Values: those of the condition, then the limit."""
-        key = ("count", None if where is None else where.shape, limited)
+        key = ("count", self._shape(where), limited)
 
         def build() -> Any:
             values = Values()
@@ -155,8 +185,7 @@ class Statements:
         """
         missing = cursor and tuple(value is None for value in cursor.values)
         inclusive = bool(cursor and cursor.inclusive)
-        shape = None if where is None else where.shape
-        key = ("part", shape, order, part, missing, inclusive, backwards, probe)
+        key = ("part", self._shape(where), order, part, missing, inclusive, backwards, probe)
 
         def build() -> Any:
             values = Values()
@@ -191,7 +220,7 @@ class Statements:
             case Any_(parts):
                 return or_(false(), *(self.condition(part, values) for part in parts))
             case Not(part):
-                return not_(func.coalesce(self.condition(part, values), literal_column("0")))
+                return not_(func.coalesce(self.condition(part, values), false()))
             case IsNull(field):
                 return self.codec.columns[field].is_(None)
             case Compare():
@@ -200,8 +229,8 @@ class Statements:
                 return self._in(given, values)
             case Text():
                 return self._text(given, values)
-            case Search():
-                return self._search(given, values)
+            case Search(field, needle):
+                return self._spelling.search(self.codec.columns[field], needle, values)
             case _:
                 msg = f"{given!r} is unknown to SQL stores"
                 raise TypeError(msg)
@@ -220,53 +249,90 @@ class Statements:
             case In(field, several):
                 encoded = [self.codec.encode(field, v) for v in several if v is not None]
                 return encoded + encoded[-1:] * (given.padded_size - len(encoded))
-            case Text(_, op, value):
-                return [value, value, len(value)] if op == "startswith" else [value]
+            case Text(_, "contains", value):
+                return self._spelling.contains_values(value)
+            case Text(_, _, value):
+                return self._spelling.startswith_values(value)
             case Search(_, needle):
-                if needle.pattern is None:
-                    return [needle.folded]
-                if not needle.special:
-                    return [needle.pattern]
-                return [needle.pattern, *needle.special, needle.folded]
+                return self._spelling.search_values(needle)
             case _:
                 return []
 
     def _select(self) -> Any:
         return select(*self._columns, self._version)
 
-    def _insert(self) -> str:
+    def first_version(self) -> int | None:
+        """Answer a version to begin with; None if none are counted.
+
+        It is any: when an id was deleted and is used again, what was loaded before is stale.
+        """
+        return 1 + getrandbits(40) if self.versioned else None
+
+    def insert_many(self, number: int) -> str:
+        """Insert *number* rows at once. Values: those of the first row, its version …"""
+        return self._cached(("insert", number), lambda: self._insert(number)).sql
+
+    @cached_property
+    def insert_without_id(self) -> str:
+        """Insert one row whose id the database chooses, and answer that.
+
+        Values: those of the other fields, the version (if there is one).
+        """
         values = Values()
-        row = {column: values.next() for column in self._columns}
+        row = {column: next(values) for column in self._columns if column is not self._id}
         if self.versioned:
-            row[self._version] = literal_column("1")
-        return self._plain(insert(self.table).values(row))
+            row[self._version] = next(values)
+        statement = insert(self.table).inline().values(row)
+        if self._spelling.chooses_ids_by_returning:
+            statement = statement.returning(self._id)
+        return self._plain(statement)
+
+    def _insert(self, number: int) -> Executable:
+        values = Values()
+        rows: list[dict[Any, Any]] = []
+        for _ in range(number):
+            row = {column: next(values) for column in self._columns}
+            if self.versioned:
+                row[self._version] = next(values)
+            rows.append(row)
+        return insert(self.table).inline().values(rows if number > 1 else rows[0])
 
     def _update(self, changed: tuple[int, ...]) -> Executable:
         values = Values()
-        row: dict[Any, Any] = {self._columns[index]: values.next() for index in changed}
-        where = [self._id == values.next()]
+        row: dict[Any, Any] = {self._columns[index]: next(values) for index in changed}
+        where = [self._id == next(values)]
         if self.versioned:
             row[self._version] = self._version + literal_column("1")
-            where.append(self._version == values.next())
-        where += [self._columns[index].is_not_distinct_from(values.next()) for index in changed]
+            where.append(self._version == next(values))
+        where += [self._columns[index].is_not_distinct_from(next(values)) for index in changed]
         return update(self.table).values(row).where(*where)
 
     def _delete_loaded(self) -> str:
         """Delete where id and version are the same; without versions, where all values are."""
         values = Values()
-        where = [self._id == values.next()]
+        where = [self._id == next(values)]
         if self.versioned:
-            where.append(self._version == values.next())
+            where.append(self._version == next(values))
         else:
-            where += [column.is_not_distinct_from(values.next()) for column in self._columns]
+            where += [column.is_not_distinct_from(next(values)) for column in self._columns]
         return self._plain(delete(self.table).where(*where))
 
     def _key(self, field: str) -> Any:
         """Answer the column as it compares and sorts."""
-        column = self.codec.columns[field]
-        if self.codec.specs[field].kind is Kind.DECIMAL:
-            return cast(column, String).collate(DECIMAL)
-        return column
+        codec = self.codec
+        return self._spelling.key(codec.columns[field], codec.specs[field], self.facts)
+
+    def _same(self, field: str) -> Any:
+        """Answer the column as it is compared for equality."""
+        codec = self.codec
+        return self._spelling.same(codec.columns[field], codec.specs[field], self.facts)
+
+    def _shape(self, where: Condition | None) -> object:
+        """Answer what decides how the statement for *where* is written."""
+        if where is None:
+            return None
+        searches = tuple(self._spelling.search_shape(needle) for needle in _needles(where))
+        return (where.shape, searches) if searches else where.shape
 
     def _sorting(self, by: Order, *, reverse: bool, present: bool = False) -> list[Any]:
         column = self._key(by.field)
@@ -341,10 +407,10 @@ class Statements:
         return beyond
 
     def _compare(self, given: Compare, values: Values) -> Any:
-        column = self._key(given.field)
+        column = (self._same if given.op in ("eq", "ne") else self._key)(given.field)
         if given.value is None:
             return column.is_(None) if given.op == "eq" else column.is_not(None)
-        value = values.next()
+        value = next(values)
         match given.op:
             case "eq":
                 return column == value
@@ -360,8 +426,8 @@ class Statements:
                 return column >= value
 
     def _in(self, given: In, values: Values) -> Any:
-        column = self._key(given.field)
-        places = [values.next() for _ in range(given.padded_size)]
+        column = self._same(given.field)
+        places = [next(values) for _ in range(given.padded_size)]
         parts: list[ColumnElement[bool]] = [column.in_(places)] if places else []
         if None in given.values:
             parts.append(column.is_(None))
@@ -370,27 +436,8 @@ class Statements:
     def _text(self, given: Text, values: Values) -> Any:
         column = self.codec.columns[given.field]
         if given.op == "contains":
-            return func.instr(column, values.next()) > literal_column("0")
-        smallest = column >= values.next()  # lets an index find the beginning
-        start, length = values.next(), values.next()
-        return and_(smallest, func.substr(column, literal_column("1"), length) == start)
-
-    def _search(self, given: Search, values: Values) -> Any:
-        """Let LIKE decide wherever it can, and call a function for the other rows only."""
-        column = self.codec.columns[given.field]
-        function = getattr(func, ICONTAINS)
-        not_ascii = func.length(column) != func.length(cast(column, LargeBinary))
-        if given.needle.pattern is None:
-            folded = function(values.next(), column) == literal_column("1")
-            return folded if given.needle.folded.isascii() else and_(not_ascii, folded)
-        like = column.like(values.next(), escape="\\")
-        if not given.needle.special:
-            return like
-        special = [
-            func.instr(column, values.next()) > literal_column("0") for _ in given.needle.special
-        ]
-        folded = function(values.next(), column) == literal_column("1")
-        return or_(like, and_(not_ascii, or_(false(), *special), folded))
+            return self._spelling.contains(column, values)
+        return self._spelling.startswith(column, self._key(given.field), values)
 
     def _cached(self, key: Any, build: Callable[[], Executable]) -> Compiled:
         found = self._cache.get(key)
@@ -409,17 +456,32 @@ class Statements:
         )
         holes: list[tuple[str | None, Any]] = []
         for name in compiled.positiontup or ():
-            source = {"v": VALUE, "c": POSITION}.get(name[:1]) if name[1:].isdigit() else None
-            what = compiled.params[name] if source is None else int(name[1:])
-            holes.append((source, what))
+            if name.startswith(_VALUE):
+                holes.append((VALUE, int(name[len(_VALUE) :])))
+            elif name.startswith(_POSITION):
+                holes.append((POSITION, int(name[len(_POSITION) :])))
+            else:
+                holes.append((None, compiled.params[name]))
         return Compiled(str(compiled), tuple(holes))
 
 
 def _at(place: int) -> Any:
     """Answer the placeholder of one value of a cursor."""
-    return typing.cast("Any", bindparam(f"c{place}", required=False, value=None))
+    return typing.cast("Any", bindparam(f"{_POSITION}{place}", required=False, value=None))
 
 
 def _limited(statement: Any, values: Values) -> Any:
     """Limit a select; by itself SQLAlchemy would add an OFFSET for SQLite."""
-    return statement.suffix_with(text(f"LIMIT :{values.next().key}"))
+    return statement.suffix_with(text(f"LIMIT :{next(values).key}"))
+
+
+def _needles(where: Condition) -> list[Needle]:
+    match where:
+        case Search(_, needle):
+            return [needle]
+        case All(parts) | Any_(parts):
+            return [needle for part in parts for needle in _needles(part)]
+        case Not(part):
+            return _needles(part)
+        case _:
+            return []

@@ -1,0 +1,158 @@
+"""Changes that are made again when somebody else came between: incr, upsert, save with retry."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from nitro_entities.backends import repository_of
+from nitro_entities.config import settings
+from nitro_entities.errors import (
+    EntityExists,
+    EntityNotFound,
+    InvalidQuery,
+    NotUnique,
+    StaleEntity,
+    StoreBusy,
+)
+from nitro_entities.fields import specs, unique_groups
+from nitro_entities.loaded import loaded, set_loaded
+from nitro_entities.query import QuerySet
+from nitro_entities.unit import Unit, current_unit
+from nitro_entities.unit_of_work import UnitOfWork, writing
+
+if TYPE_CHECKING:
+    from nitro_entities.verbs import Verbs
+
+E = TypeVar("E", bound="Verbs")
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.05  # seconds
+
+
+def attempts(what: str) -> Iterator[int]:
+    """Count attempts, with growing pauses of random length between them. Raises StoreBusy."""
+    deadline = time.monotonic() + settings().busy_timeout
+    pause = _FIRST_PAUSE
+    number = 0
+    while True:
+        yield number
+        number += 1
+        if time.monotonic() > deadline:
+            msg = (
+                f"{what} was changed by others so often that it could not be written within "
+                f"{settings().busy_timeout} s and {number} attempts"
+            )
+            raise StoreBusy(msg)
+        time.sleep(random.uniform(0, pause))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def save(entity: E, *, merge: bool = False, retry: Callable[[E], object] | None = None) -> None:
+    """Save *entity*, and again after taking over what others wrote. Raises StaleEntity."""
+    for _ in attempts(_name(entity)):
+        try:
+            with UnitOfWork() as own:
+                own.save(entity)
+                own.flush()
+        except StaleEntity as stale:
+            if stale.gone:
+                raise
+            if retry is not None:
+                entity.refresh()
+                retry(entity)
+            elif not merge_into(entity):
+                raise
+        else:
+            return
+
+
+def merge_into(entity: "Verbs") -> bool:
+    """Take over what others changed in the stored entity; False if both changed the same."""
+    repo = repository_of(type(entity))
+    base = repo.original(entity)
+    current = current_unit()
+    theirs = repo.get(entity.id, None if current is None else current.reading(type(entity)))
+    if base is None or theirs is None:
+        return False
+    mine = entity.changed
+    foreign = {n for n in specs(type(entity)) if getattr(theirs, n) != getattr(base, n)}
+    if any(getattr(entity, name) != getattr(theirs, name) for name in mine & foreign):
+        return False
+    values = {name: getattr(entity, name) for name in mine}
+    # validated together before anything is taken over: both may be right, and not fit
+    theirs.update(**values)
+    entity.__nitro_take__(theirs)
+    set_loaded(entity, loaded(theirs))
+    return True
+
+
+def incr(entity: "Verbs", deltas: Mapping[str, Any]) -> None:
+    """Add *deltas* to the stored entity. Raises EntityNotFound, ValidationError."""
+    cls = type(entity)
+    for name in deltas:
+        if name not in specs(cls):
+            msg = f"{cls.__name__} has no field {name!r}. Its fields: {', '.join(specs(cls))}"
+            raise AttributeError(msg)
+    mine = loaded(entity)
+    stored, before = _added(entity, deltas)
+    for name in deltas:
+        entity.__dict__[name] = getattr(stored, name)
+    if mine is None or mine.version == before.version:
+        set_loaded(entity, loaded(stored))
+
+
+def _added(entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
+    """Answer the stored entity after the sum, and what it was loaded from before."""
+    for _ in attempts(_name(entity)):
+        try:
+            with writing(type(entity)) as current:
+                return _add(current, entity, deltas)
+        except StaleEntity:
+            if current_unit() is not None:
+                raise  # whoever commits the unit has to begin anew
+    raise AssertionError
+
+
+def _add(current: Unit, entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
+    stored = current.read(entity, lock=True)
+    if stored is None:
+        raise EntityNotFound(type(entity), entity.id)
+    before = loaded(stored)
+    stored.update(**{name: getattr(stored, name) + delta for name, delta in deltas.items()})
+    current.save_now(stored, instead_of=entity)
+    return stored, before
+
+
+def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:
+    """Update the entity with the same values in *on*, or create it."""
+    if on != ("id",) and set(on) not in [set(group) for group in unique_groups(cls)]:
+        names = " and ".join(on)
+        msg = (
+            f"{cls.__name__}.upsert(on=…) needs fields that are unique, and {names} is not "
+            f"declared so. Annotate {on[0]}: Unique[…], or set __unique__ = [{on!r}]"
+        )
+        raise InvalidQuery(msg)
+    key = {name: values[name] for name in on if values.get(name) is not None}
+    if len(key) < len(on):
+        msg = f"{cls.__name__}.upsert needs a value for {' and '.join(on)}"
+        raise InvalidQuery(msg)
+    for _ in attempts(f"{cls.__name__} with {' and '.join(on)} {tuple(key.values())!r}"):
+        try:
+            with UnitOfWork() as own:
+                own.take_store(cls)
+                found = QuerySet(cls, unit=own).with_deleted().where(**key).first()
+                if found is None:
+                    found = cls(**values)
+                else:
+                    found.update(**values)
+                own.save_now(found)
+        except (StaleEntity, EntityExists, NotUnique) as exc:
+            if isinstance(exc, NotUnique) and set(exc.fields) != set(on):
+                raise
+        else:
+            return found
+    raise AssertionError
+
+
+def _name(entity: "Verbs") -> str:
+    return f"{type(entity).__name__} {entity.id!r}"

@@ -1,0 +1,135 @@
+"""The way of changes from the commit to those who subscribed."""
+
+import contextvars
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nitro_entities.backends import repository_of
+from nitro_entities.changes.recent import Recent, Written
+from nitro_entities.changes.record import Change
+from nitro_entities.changes.watchers import Following, Watched, Watchers
+from nitro_entities.state import state
+
+logger = logging.getLogger("nitro_entities")
+
+Subscriber = Callable[[Sequence[Change]], None]
+
+
+class Feed:
+    """Bring batches of changes to the subscribers, one commit after the other."""
+
+    def __init__(self) -> None:
+        self.subscribers: tuple[Subscriber, ...] = ()
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._queue: deque[Sequence[Change]] = deque()
+        self._recent = Recent()
+        self._watchers = Watchers()
+
+    @property
+    def watched(self) -> "list[Watched | Following]":
+        """Answer the open stores in which others can write; they enter themselves."""
+        return self._watchers.stores
+
+    @property
+    def watching(self) -> bool:
+        """Say whether anybody wants to hear what other processes write."""
+        return self._watchers.running
+
+    def start_in_child(self) -> None:
+        """Go on after a fork, which copies held locks and leaves the threads behind."""
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._queue.clear()
+        self._watchers.start_in_child()
+
+    def close(self) -> None:
+        """End the watching."""
+        self._watchers.close()
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Add *callback*; answer what removes it."""
+        with self._lock:
+            self.subscribers = (*self.subscribers, callback)
+
+        def end() -> None:
+            with self._lock:
+                self.subscribers = tuple(s for s in self.subscribers if s is not callback)
+
+        return end
+
+    def publish(self, batch: Sequence[Change]) -> None:
+        """Queue one commit's changes; called while the store is still locked, for the order.
+
+        Needs no lock of its own: what it appends to are atomic.
+        """
+        self._recent.note(batch)
+        if self.subscribers:
+            self._queue.append(batch)
+
+    def deliver(self) -> None:
+        """Call the subscribers with what is queued; called when the store is free again."""
+        while self._queue:
+            if not self._turn.acquire(blocking=False):
+                return  # whoever has the turn delivers ours too, and keeps the order
+            try:
+                while self._queue:
+                    self._call(self._queue.popleft())
+            finally:
+                self._turn.release()
+
+    def _call(self, batch: Sequence[Change]) -> None:
+        for subscriber in self.subscribers:
+            try:
+                # in an empty context: a subscriber is no part of the committing unit
+                contextvars.Context().run(subscriber, batch)
+            except Exception:
+                logger.exception("A subscriber of changes failed: %r", subscriber)
+
+    def last_writer(self, cls: type, id: object, field: str | None) -> Written | None:
+        """Answer who wrote last."""
+        return self._recent.last_writer(cls, id, field)
+
+    def watch(self) -> None:
+        """Start looking for changes of others, once per process."""
+        with self._lock:
+            self._watchers.start()
+
+
+def feed() -> Feed:
+    """Answer the feed of this process."""
+    return state.part(Feed)
+
+
+os.register_at_fork(after_in_child=lambda: feed().start_in_child())
+
+
+def subscribe(callback: Subscriber) -> Callable[[], None]:
+    """Call *callback* with the changes of each commit, after it, in the order of commits.
+
+    It runs in a thread that committed, when no lock of a store is held, so it may read. When it
+    raises, that is logged and nobody else is harmed. Answers a function that ends it.
+    """
+    return feed().subscribe(callback)
+
+
+def watch(*entities: type[Any]) -> None:
+    """Tell the subscribers from now on what other processes write, too.
+
+    The stores in use are watched, those opened later, and those of *entities*. Where a store
+    cannot say what was written, each class in it gets one Change with operation "unknown".
+    """
+    feed().watch()
+    for entity in entities:
+        repository_of(entity).prepare()
+
+
+def last_writer(cls: type[Any], id: object, *, field: str | None = None) -> Written | None:
+    """Answer who changed an entity last, or one *field* of it, and when.
+
+    None if this process does not remember: it was longer ago, or in a process that does not tell.
+    """
+    return feed().last_writer(cls, id, field)

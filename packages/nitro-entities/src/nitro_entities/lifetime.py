@@ -1,0 +1,62 @@
+"""Moments that the verbs keep: made, changed, deleted, expired."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from nitro_entities.conditions import All, Any_, Compare, Condition, IsNull
+from nitro_entities.config import utc_now
+from nitro_entities.loaded import loaded
+from nitro_entities.repository import Repository, Select
+from nitro_entities.traits import Traits, traits
+
+if TYPE_CHECKING:
+    from nitro_entities.changes import Change
+    from nitro_entities.verbs import Verbs
+
+
+def stamp(entity: "Verbs", known: Traits) -> None:
+    """Fill in the moments of an entity that is about to be written."""
+    now = utc_now()
+    moments: dict[str, Any] = {}
+    is_new = loaded(entity) is None
+    if known.created is not None and is_new and getattr(entity, known.created) is None:
+        moments[known.created] = now
+    if known.updated is not None:
+        moments[known.updated] = now
+    if known.ttl is not None and known.expires is not None:
+        moments[known.expires] = now + known.ttl
+    if moments:
+        entity.update(**moments)
+
+
+def hide(repo: "Repository[Any]", entity: "Verbs", field: str, tx: Any) -> "Change | None":
+    """Delete an entity that has a field for it: nobody finds it any more, but it stays stored."""
+    if loaded(entity) is None:
+        return repo.delete(entity, tx)
+    entity.update(**{field: utc_now()})
+    change = repo.save(entity, tx)
+    return None if change is None else change._replace(operation="delete")
+
+
+def is_there(entity: "Verbs") -> bool:
+    """Say whether an entity that is stored may be answered."""
+    known = traits(type(entity))
+    if known.deleted is not None and getattr(entity, known.deleted) is not None:
+        return False
+    if known.expires is not None:
+        until = getattr(entity, known.expires)
+        return until is None or until > utc_now()
+    return True
+
+
+def those_there(cls: type[Any], query: Select, *, deleted: bool) -> Select:
+    """Narrow *query* to what may be answered; with *deleted*, what was deleted too."""
+    known = traits(cls)
+    parts: list[Condition] = [] if query.where is None else [query.where]
+    if known.deleted is not None and not deleted:
+        parts.append(IsNull(known.deleted))
+    if known.expires is not None:
+        parts.append(Any_((IsNull(known.expires), Compare(known.expires, "gt", utc_now()))))
+    if not parts:
+        return query
+    return replace(query, where=parts[0] if len(parts) == 1 else All(tuple(parts)))

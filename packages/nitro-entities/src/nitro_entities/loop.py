@@ -1,0 +1,111 @@
+"""The guard of the event loop: a call that waits must not freeze it unseen.
+
+A call that waits for a disk or a network, made on a running event loop, is warned about once for
+each place in the code, and the twin to await is named. In strict mode it is an error; so is a
+write while another unit of work of the same loop holds the store, because each would wait for
+the other for ever.
+"""
+
+import asyncio
+import os
+import sys
+import warnings
+from types import FrameType
+from typing import Any
+
+from nitro_entities.config import strict_loop
+from nitro_entities.definition import CLASS_VERBS
+from nitro_entities.errors import BlockingCall, BlockingCallWarning
+from nitro_entities.state import state
+
+# unlike its public twin it answers None instead of raising
+running_loop = asyncio._get_running_loop
+"""Answer the event loop that runs in this thread, or None."""
+
+_HERE = os.path.dirname(__file__) + os.sep
+
+_UNIT = "async with UnitOfWork()"
+
+
+class Guard:
+    """Who holds which store for which loop, and which places were warned about."""
+
+    def __init__(self) -> None:
+        self.warned: set[tuple[str, int]] = set()
+        self.holders: list[tuple[object, object, object]] = []  # loop, store, unit
+
+
+def hold(loop: object, store: object, unit: object) -> None:
+    """Take note that a *unit* of an event loop holds a transaction in *store*."""
+    if loop is not None:
+        state.part(Guard).holders.append((loop, store, unit))
+
+
+def release(unit: object) -> None:
+    """Take note that *unit* holds nothing any more."""
+    guard = state.part(Guard)
+    if guard.holders:
+        guard.holders = [held for held in guard.holders if held[2] is not unit]
+
+
+def refuse_to_block(cls: type[Any], store: object, unit: object, *, writes: bool) -> None:
+    """Warn about a call that is about to stop the running loop; the caller saw that one runs.
+
+    Raises BlockingCall in strict mode, and for a write that another unit of this loop would
+    keep waiting.
+    """
+    loop = running_loop()
+    place, asked = _call_site()
+    if place is None or asked is None:
+        return
+    text = _advice(cls, asked)
+    guard = state.part(Guard)
+    if writes:
+        for other, held, holder in guard.holders:
+            if other is loop and held is store and holder is not unit:
+                msg = (
+                    f"{text} Here it would wait for ever: a unit of work of the same event loop "
+                    f"has written to {store!r} and cannot go on before this call returns"
+                )
+                raise BlockingCall(msg)
+    if strict_loop():
+        raise BlockingCall(text)
+    site = (place.f_code.co_filename, place.f_lineno)
+    if site not in guard.warned:
+        guard.warned.add(site)
+        warnings.warn_explicit(
+            text,
+            BlockingCallWarning,
+            filename=site[0],
+            lineno=site[1],
+            module=place.f_globals.get("__name__"),
+            registry=None,
+        )
+
+
+def _call_site() -> tuple[FrameType | None, FrameType | None]:
+    """Answer the frame outside of this package that called us, and the one of ours it called."""
+    frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
+    asked = None
+    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+        asked, frame = frame, frame.f_back
+    return frame, asked
+
+
+def _advice(cls: type[Any], asked: FrameType) -> str:
+    name, verb = cls.__name__, asked.f_code.co_name
+    return (
+        f"{name}: {verb}() waits for its store and stops the event loop meanwhile. In async code "
+        f"write: {_twin(name, verb, os.path.basename(asked.f_code.co_filename))}."
+    )
+
+
+def _twin(name: str, verb: str, file: str) -> str:
+    if file.startswith("unit"):
+        return _UNIT
+    if verb == "__iter__":
+        return f"async for … in {name}.where(…)"
+    if file == "query.py":
+        return f"await {name}.where(…).a{verb}(…)"
+    owner = name if verb in CLASS_VERBS else name.lower()
+    return f"await {owner}.a{verb}(…)"

@@ -1,0 +1,61 @@
+"""Messages that are committed together with the rows of a unit, to be sent afterwards."""
+
+import json
+import os
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from pydantic_core import to_json
+
+from nitro_entities.config import settings, utc_now
+from nitro_entities.ids import sortable_id
+from nitro_entities.repository import Store
+from nitro_entities.state import state
+
+
+class Message(NamedTuple):
+    """One message; ids sort in the order of enrolment."""
+
+    id: str
+    topic: str
+    payload: str
+    """JSON text."""
+    at: datetime
+
+
+class Outbox(Protocol):
+    """The messages that a store keeps until somebody has sent them."""
+
+    def pending(self, limit: int = 100) -> list[Message]:
+        """Answer the oldest messages that are not done."""
+        ...
+
+    def done(self, ids: list[str]) -> None:
+        """Forget messages. Those that are gone already are no error."""
+        ...
+
+
+def message(topic: str, payload: object) -> Message:
+    """Make a message. Raises ValueError for a payload that JSON cannot carry."""
+    text = to_json(payload, inf_nan_mode="constants").decode()
+    json.loads(text, parse_constant=_refuse)
+    return Message(sortable_id(), topic, text, utc_now())
+
+
+def default_store() -> Store:
+    """Answer where the messages of a unit go that writes nothing else.
+
+    That is the configured database, or the memory of this process if there is none.
+    """
+    if settings().database_url or os.environ.get("NITRO_DATABASE_URL"):
+        from nitro_entities.stores.sql.backend import default_database
+
+        return default_database()
+    from nitro_entities.stores.memory import MemoryStore
+
+    return state.part(MemoryStore)
+
+
+def _refuse(constant: str) -> object:
+    msg = f"A message cannot carry {constant}"
+    raise ValueError(msg)

@@ -1,0 +1,53 @@
+"""Where calls that wait for a disk or a network run while an event loop goes on."""
+
+import asyncio
+import contextvars
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from nitro_entities.config import settings
+from nitro_entities.state import state
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Threads:
+    """As many threads as a store keeps connections; asyncio's own are few on small machines."""
+
+    def __init__(self) -> None:
+        self.pool = self._make()
+
+    def _make(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(settings().pool_size, thread_name_prefix="nitro-store")
+
+    def start_in_child(self) -> None:
+        """Go on after a fork, which leaves the threads behind."""
+        self.pool = self._make()
+
+    def close(self) -> None:
+        """End the threads that have nothing to do."""
+        self.pool.shutdown(wait=False)
+
+
+os.register_at_fork(after_in_child=lambda: state.part(Threads).start_in_child())
+
+
+async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run *function* in a thread, in a copy of this context."""
+    context = contextvars.copy_context()
+    call = functools.partial(context.run, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(state.part(Threads).pool, call)
+
+
+async def to_the_end(function: Callable[[], T]) -> T:
+    """Run *function* in a thread; a cancellation waits until it is done."""
+    task: asyncio.Task[T] = asyncio.create_task(in_thread(function))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

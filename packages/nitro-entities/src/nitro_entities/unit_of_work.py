@@ -1,0 +1,86 @@
+"""``with UnitOfWork():`` and ``async with UnitOfWork():``."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from nitro_entities.unit import Unit, current_unit
+from nitro_entities.unit_repository import AsyncUnit
+
+
+class UnitOfWork:
+    """Commit what is saved inside at the end, or nothing when an exception comes through.
+
+    Use it with ``with`` or ``async with``. Inside another unit it is a part of that one that
+    can be rolled back alone; *independent* makes it stand on its own. With *autosave* entities
+    that were loaded and changed are saved at the commit without being told to.
+    """
+
+    def __init__(self, *, autosave: bool = False, independent: bool = False) -> None:
+        self._autosave = autosave
+        self._independent = independent
+        self._units: list[Unit] = []
+
+    def open(self) -> Unit:
+        """Open a unit and make it ambient in this context; the caller has to close it."""
+        unit = Unit(outer=current_unit(), parent=self._parent(), autosave=self._autosave)
+        unit.make_ambient()
+        return unit
+
+    def __enter__(self) -> Unit:
+        around = self._parent()
+        if around is not None:
+            around.flush()  # what is pending there must not mix with what may be undone here
+        self._units.append(self.open())
+        return self._units[-1]
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        unit = self._units.pop()
+        try:
+            if kind is None and not unit.closed:
+                unit.commit()
+        finally:
+            unit.close()
+
+    async def __aenter__(self) -> AsyncUnit:
+        around = self._parent()
+        if around is not None:
+            await around.aflush()
+        self._units.append(self.open())
+        return AsyncUnit(self._units[-1])
+
+    def _parent(self) -> Unit | None:
+        return None if self._independent else current_unit()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        unit = self._units.pop()
+        try:
+            if kind is None and not unit.closed:
+                await unit.acommit()
+        finally:
+            await unit.aclose()
+
+
+@contextmanager
+def writing(cls: type[Any]) -> Generator[Unit]:
+    """Give a unit that holds the store of *cls*: the ambient one, or one for just this."""
+    current = current_unit()
+    with UnitOfWork() if current is None else _nothing(current) as unit:
+        unit.take_store(cls)
+        yield unit
+
+
+@contextmanager
+def _nothing(unit: Unit) -> Generator[Unit]:
+    yield unit
