@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from nitro_entities import Ability, EntityError, StoreBusy, StoreUnusable, UnreadableRow, classes
-from nitro_entities.conditions import Condition
+from nitro_entities import Ability, EntityError, StoreBusy, StoreUnusable, classes
 from nitro_entities.stores.rows import Batch, E, Row, RowRepository, RowStore, check
 
 
@@ -33,18 +33,19 @@ class FolderStore(RowStore):
 
     def read(self, cls: type, keys: Sequence[str]) -> list[Row | None]:
         with self.alone():
-            return [unpack(cls, self.folder / place(classes.key(cls), key)) for key in keys]
+            files = [self.folder / hashed(classes.key(cls)) / hashed(key) for key in keys]
+            return [row_in(file) if file.exists() else None for file in files]
 
-    def scan(self, cls: type, where: Condition | None) -> list[Row]:
+    def scan(self, cls: type, where: object) -> list[Row]:
         with self.alone():
-            files = (self.folder / place(classes.key(cls), "")).parent.glob("*.json")
-            return [row for file in files if (row := unpack(cls, file))]
+            files = (self.folder / hashed(classes.key(cls))).glob("*.json")
+            return [row_in(file) for file in files]
 
     def write(self, batch: Batch) -> None:
         with self.alone():
             check(self, batch)
-            rows = [(classes.key(w.cls), w.key, w.row and pack(w.row)) for w in batch.writes]
-            self.put(self.journal, json.dumps(rows))
+            rows = [[classes.key(w.cls), w.key, w.row and plain(w.row)] for w in batch.writes]
+            self.put(self.journal, rows)
             with suppress(OSError):  # it is decided: with a full disk, the next one finishes
                 self.finish()
 
@@ -75,19 +76,20 @@ class FolderStore(RowStore):
     def finish(self) -> None:
         """Do what the journal says; twice does no harm, because it is always the last batch."""
         sync(self.folder)  # the journal is there to stay, before the first row changes
-        for cls, key, text in json.loads(self.journal.read_bytes()):
-            self.put(self.folder / place(cls, key), text)
-        sync(self.folder)
+        for cls, key, row in value_in(self.journal):
+            self.put(self.folder / hashed(cls) / hashed(key), row)
+        sync(self.folder)  # so are new folders
         self.journal.unlink()
 
-    def put(self, file: Path, text: str | None) -> None:
+    def put(self, file: Path, value: object) -> None:
         file.parent.mkdir(exist_ok=True)
-        new = self.folder / "new"
-        new.write_bytes((text or "").encode())
-        sync(new)
-        new.replace(file)
-        if text is None:
-            file.unlink()
+        if value is None:
+            file.unlink(missing_ok=True)
+        else:
+            new = self.folder / "new"
+            new.write_text(sealed(file.name, value))
+            sync(new)
+            new.replace(file)
         sync(file.parent)
 
 
@@ -95,23 +97,28 @@ class FolderRepo(RowRepository[E]):
     store_class = FolderStore
 
 
-def place(*names: str) -> str:
-    """Answer a path that cannot lead elsewhere, nor to another's place, whatever the names."""
-    return "/".join(sha256(name.encode()).hexdigest() for name in names) + ".json"
+def hashed(name: str) -> str:
+    """Answer a file name that is no path and nobody else's, whatever *name* is."""
+    return sha256(name.encode()).hexdigest() + ".json"
 
 
-def pack(row: Row) -> str:
-    digest = sha256(b"%d %b" % (row.version, row.document)).hexdigest()
-    return f"[{json.dumps([row.key, row.version, digest])},\n{row.document.decode()}]"
+def sealed(name: str, value: object) -> str:
+    text = json.dumps(value)
+    return f'["{sha256((name + text).encode()).hexdigest()}",\n{text}]'
 
 
-def unpack(cls: type, file: Path) -> Row | None:
-    if not file.exists():
-        return None
-    content = file.read_text("utf-8")
-    with suppress(ValueError, TypeError):
-        ...
-    raise UnreadableRow(cls, file.stem, f"{file} is damaged; put a copy back, or remove it")
+def value_in(file: Path) -> Any:
+    with suppress(ValueError, TypeError, LookupError):
+        content = file.read_text()
+        value = json.loads(content)[1]
+        if sealed(file.name, value) == content:
+            return value
+    raise StoreUnusable(f"{file} is damaged. Put a copy of it back, or remove it")
+
+
+def row_in(file: Path) -> Row:
+    key, version, document = value_in(file)
+    return Row(key, version, document.encode())
 
 
 def sync(path: Path) -> None:

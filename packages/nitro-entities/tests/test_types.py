@@ -48,9 +48,9 @@ from nitro_entities import (
     SQLModelBackend,
     col,
 )
-from nitro_entities.differences import differing
 from nitro_entities.errors import DefinitionError, EntityError, NotStorable
 from nitro_entities.fields import Unique, specs
+from nitro_entities.fields.differences import differing
 
 ROOTS = ["memory", "sqlite", "mapped", "postgresql", "redis"]
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -114,8 +114,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.stores.redis.backend import RedisRepo as RedisRepo
     from nitro_entities.stores.sql.backend import SQLModelBackend as SQLModelBackend
     from nitro_entities.stores.sql.entity import SQLEntity as SQLEntity
-    from nitro_entities.unit import Unit as Unit
-    from nitro_entities.unit_of_work import UnitOfWork as UnitOfWork
+    from nitro_entities.units.unit import Unit as Unit
+    from nitro_entities.units.unit_of_work import UnitOfWork as UnitOfWork
 else:  # what runs; hidden from checkers, or every misspelt name would pass
     from importlib import import_module
 
@@ -141,8 +141,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "SQLModelBackend": "stores.sql.backend",
         "Secret": "fields",
         "Slice": "slices",
-        "Unit": "unit",
-        "UnitOfWork": "unit_of_work",
+        "Unit": "units.unit",
+        "UnitOfWork": "units.unit_of_work",
         "col": "conditions",
         "configure": "config",
         "Ability": "repository",

@@ -18,8 +18,8 @@ from nitro_entities.errors import (
 from nitro_entities.fields import specs, unique_groups
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
-from nitro_entities.unit import Unit, current_unit
-from nitro_entities.unit_of_work import UnitOfWork, writing
+from nitro_entities.units.unit import Unit, current_unit
+from nitro_entities.units.unit_of_work import UnitOfWork, writing
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs

@@ -13,7 +13,7 @@ from nitro_entities.backends import check_named
 from nitro_entities.conditions import FieldRef
 from nitro_entities.definition import CLASS_VERBS, annotated_names, check_names
 from nitro_entities.fields import conceal, specs
-from nitro_entities.honest import unknown_type
+from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.stores.memory import MemoryRepo

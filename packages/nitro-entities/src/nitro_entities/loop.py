@@ -96,12 +96,12 @@ def _advice(cls: type[Any], asked: FrameType) -> str:
     name, verb = cls.__name__, asked.f_code.co_name
     return (
         f"{name}: {verb}() waits for its store and stops the event loop meanwhile. In async code "
-        f"write: {_twin(name, verb, os.path.basename(asked.f_code.co_filename))}."
+        f"write: {_twin(name, verb, os.path.relpath(asked.f_code.co_filename, _HERE))}."
     )
 
 
 def _twin(name: str, verb: str, file: str) -> str:
-    if file.startswith("unit"):
+    if file.startswith("units"):
         return _UNIT
     if verb == "__iter__":
         return f"async for … in {name}.where(…)"

@@ -25,8 +25,8 @@ from nitro_entities.search import needle
 from nitro_entities.slices import Slice
 from nitro_entities.threads import in_thread
 from nitro_entities.traits import traits
-from nitro_entities.unit import Unit, current_unit
-from nitro_entities.unit_of_work import UnitOfWork
+from nitro_entities.units.unit import Unit, current_unit
+from nitro_entities.units.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
 from pydantic_core import to_jsonable_python
 
-from nitro_entities import again, lifetime, loop, unit, views
+from nitro_entities import again, lifetime, loop, views
 from nitro_entities.backends import repository_of
 from nitro_entities.conditions import Condition
 from nitro_entities.errors import EntityNotFound, InvalidQuery
@@ -15,7 +15,8 @@ from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
 from nitro_entities.threads import in_thread
 from nitro_entities.traits import traits
-from nitro_entities.unit_of_work import UnitOfWork
+from nitro_entities.units.unit import current_unit
+from nitro_entities.units.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from typing import Self
@@ -74,7 +75,7 @@ class Verbs:
                 id = specs(cls)["id"].coerce(id)
             except InvalidQuery:
                 return None
-        current = unit.current_unit()
+        current = current_unit()
         if current is not None:
             found = current.get(cls, id)
         else:
@@ -92,7 +93,7 @@ class Verbs:
     def get_many(cls, ids: Iterable[Any], *, include: Iterable[Any] = ()) -> "list[Self]":
         """Answer those that exist, in the order of *ids*."""
         wanted = _ids(cls, ids)
-        current = unit.current_unit()
+        current = current_unit()
         if current is not None:
             found = current.get_many(cls, wanted)
         else:
@@ -190,7 +191,7 @@ class Verbs:
         if merge or retry is not None:
             again.save(self, merge=merge, retry=retry)
             return self
-        current = unit.current_unit()
+        current = current_unit()
         if current is not None:
             current.save(self)
         elif traits(type(self)).plain:
@@ -205,7 +206,7 @@ class Verbs:
 
         A class with a `DeletedAt` field keeps it stored, and nobody finds it any more.
         """
-        current = unit.current_unit()
+        current = current_unit()
         if current is not None:
             current.delete(self)
         elif traits(type(self)).plain:
@@ -228,7 +229,7 @@ class Verbs:
 
     def refresh(self) -> "Self":
         """Take over what is stored; unsaved changes are lost. Raises EntityNotFound."""
-        current = unit.current_unit()
+        current = current_unit()
         cls = type(self)
         fresh = _repository(cls).get(self.id) if current is None else current.read(self)
         if fresh is None:
@@ -392,13 +393,13 @@ class Verbs:
         self, *, merge: bool = False, retry: "Callable[[Self], object] | None" = None
     ) -> "Self":
         """Await `save`; *retry* is called in a thread."""
-        if unit.current_unit() is not None and not merge and retry is None:
+        if current_unit() is not None and not merge and retry is None:
             return self.save()  # only enrols
         return await _away(type(self), self.save, merge=merge, retry=retry)
 
     async def adelete(self) -> None:
         """Await `delete`."""
-        if unit.current_unit() is not None:
+        if current_unit() is not None:
             self.delete()  # only enrols
             return
         await _away(type(self), self.delete)

@@ -6,10 +6,10 @@ from typing import Any, Generic, TypeVar, cast
 from pydantic import ValidationError
 from pydantic_core import SchemaSerializer, SchemaValidator
 
-from nitro_entities.documents import SUSPICIOUS, as_stored, is_certain, own_parts
 from nitro_entities.errors import NotStorable, UnreadableRow
 from nitro_entities.fields import UNFIT, FieldSpec, Kind, specs, unique_groups
-from nitro_entities.schemas import schema_of
+from nitro_entities.fields.documents import SUSPICIOUS, as_stored, is_certain, own_parts
+from nitro_entities.fields.schemas import schema_of
 from nitro_entities.stores.sort_keys import sort_key
 
 E = TypeVar("E")

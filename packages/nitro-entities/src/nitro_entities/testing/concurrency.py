@@ -261,7 +261,7 @@ class ConcurrencyContract(Contract):
         over = threading.Event()
 
         def write() -> None:
-            for number in range(rounds(60, 1_000)):
+            for number in range(rounds(120, 1_000)):
                 one = mine.pop(number % size)
                 with UnitOfWork():
                     for other in mine:

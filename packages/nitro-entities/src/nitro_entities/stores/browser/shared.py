@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nitro_entities.errors import EntityExists, StaleEntity
 from nitro_entities.stores.browser.versions import Newest
-from nitro_entities.unit_of_work import UnitOfWork
+from nitro_entities.units.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs

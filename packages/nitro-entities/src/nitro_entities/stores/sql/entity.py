@@ -16,7 +16,7 @@ from sqlmodel.main import SQLModelMetaclass
 from nitro_entities import classes
 from nitro_entities.definition import annotated_names, check_names
 from nitro_entities.fields import Kind, conceal, spec_of, specs
-from nitro_entities.honest import unknown_type
+from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.stores.sql import columns, including, raw, related, relations

@@ -9,7 +9,7 @@ from nitro_entities.backends import repository_of
 from nitro_entities.errors import InvalidQuery, NotSupported
 from nitro_entities.stores.sql.backend import SQLModelBackend
 from nitro_entities.stores.sql.table import VERSION
-from nitro_entities.unit import current_unit
+from nitro_entities.units.unit import current_unit
 from nitro_entities.verbs import Verbs
 
 E = TypeVar("E", bound=Verbs)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
-from nitro_entities.kinds import Kind, Primitive
+from nitro_entities.fields.kinds import Kind, Primitive
 
 # what an encoder may raise for a value that nobody validated, or that cannot be kept
 UNFIT = (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)

@@ -2,9 +2,9 @@
 
 from typing import Any, cast
 
-from nitro_entities.honest import check_types
-from nitro_entities.kinds import PRIMITIVE_OF, UNCHANGING, Kind, Primitive
-from nitro_entities.marks import (
+from nitro_entities.fields.honest import check_types
+from nitro_entities.fields.kinds import PRIMITIVE_OF, UNCHANGING, Kind, Primitive
+from nitro_entities.fields.marks import (
     CreatedAt,
     DeletedAt,
     ExpiresAt,
@@ -18,9 +18,9 @@ from nitro_entities.marks import (
     UniqueMark,
     UpdatedAt,
 )
-from nitro_entities.primitives import BY_PYDANTIC, UNFIT, checked_text, sortable
-from nitro_entities.secret import conceal
-from nitro_entities.spec import FieldSpec, spec_of
+from nitro_entities.fields.primitives import BY_PYDANTIC, UNFIT, checked_text, sortable
+from nitro_entities.fields.secret import conceal
+from nitro_entities.fields.spec import FieldSpec, spec_of
 
 __all__ = [
     "BY_PYDANTIC",

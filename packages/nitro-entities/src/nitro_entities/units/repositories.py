@@ -9,7 +9,7 @@ from nitro_entities.threads import in_thread
 
 if TYPE_CHECKING:
     from nitro_entities.query import QuerySet
-    from nitro_entities.unit import Unit
+    from nitro_entities.units.unit import Unit
     from nitro_entities.verbs import Verbs
 
 E = TypeVar("E", bound="Verbs")

@@ -10,12 +10,20 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import SchemaValidator
 
-from nitro_entities.coercion import lossy
-from nitro_entities.documents import Document
 from nitro_entities.errors import InvalidQuery, NotStorable
-from nitro_entities.kinds import PRIMITIVE_OF, Kind, Primitive, kind_of, without_none
-from nitro_entities.marks import IndexedMark, Role, RoleMark, UniqueMark, has_mark, marks, says
-from nitro_entities.primitives import (
+from nitro_entities.fields.coercion import lossy
+from nitro_entities.fields.documents import Document
+from nitro_entities.fields.kinds import PRIMITIVE_OF, Kind, Primitive, kind_of, without_none
+from nitro_entities.fields.marks import (
+    IndexedMark,
+    Role,
+    RoleMark,
+    UniqueMark,
+    has_mark,
+    marks,
+    says,
+)
+from nitro_entities.fields.primitives import (
     BY_PYDANTIC,
     DECODE,
     ENCODE,
@@ -23,8 +31,8 @@ from nitro_entities.primitives import (
     UNFIT,
     normal_decimal,
 )
-from nitro_entities.schemas import has_validators, lone_field, schema_of
-from nitro_entities.secret import is_secret
+from nitro_entities.fields.schemas import has_validators, lone_field, schema_of
+from nitro_entities.fields.secret import is_secret
 
 
 @dataclass(frozen=True)

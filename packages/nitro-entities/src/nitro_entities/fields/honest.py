@@ -9,11 +9,11 @@ from pydantic import FutureDate, FutureDatetime, ValidationError
 from pydantic_core import PydanticUndefined
 
 from nitro_entities.errors import DefinitionError
-from nitro_entities.kinds import Kind
-from nitro_entities.marks import parts
-from nitro_entities.primitives import UNFIT
-from nitro_entities.schemas import Schema, schema_of
-from nitro_entities.spec import FieldSpec
+from nitro_entities.fields.kinds import Kind
+from nitro_entities.fields.marks import parts
+from nitro_entities.fields.primitives import UNFIT
+from nitro_entities.fields.schemas import Schema, schema_of
+from nitro_entities.fields.spec import FieldSpec
 
 # keys of JSON are text, from which these cannot be read
 _NO_KEYS = {

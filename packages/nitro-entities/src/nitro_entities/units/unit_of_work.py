@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
-from nitro_entities.unit import Unit, current_unit
-from nitro_entities.unit_repository import AsyncUnit
+from nitro_entities.units.repositories import AsyncUnit
+from nitro_entities.units.unit import Unit, current_unit
 
 
 class UnitOfWork:

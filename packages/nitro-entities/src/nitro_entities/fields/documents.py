@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, SchemaSerializer, SchemaValidator
 
-from nitro_entities.differences import differing, place
+from nitro_entities.fields.differences import differing, place
 
 Schema = dict[str, Any]
 

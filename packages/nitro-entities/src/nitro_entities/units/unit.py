@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nitro_entities import changes, hooks, lifetime, loop
 from nitro_entities.backends import repository_of
 from nitro_entities.errors import MixedUnit, UnitClosed
-from nitro_entities.flush import Group, in_order
 from nitro_entities.hooks import Moment
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.outbox import Message, default_store, message
 from nitro_entities.repository import Repository, Select, Store, Transaction
 from nitro_entities.threads import to_the_end
 from nitro_entities.traits import Traits, traits
-from nitro_entities.unit_repository import UnitRepository, class_called
+from nitro_entities.units.flush import Group, in_order
+from nitro_entities.units.repositories import UnitRepository, class_called
 
 if TYPE_CHECKING:
     from nitro_entities.changes import Change

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
-from nitro_entities.marks import SecretMark, has_mark, parts
+from nitro_entities.fields.marks import SecretMark, has_mark, parts
 
 
 def is_secret(info: FieldInfo) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from nitro_entities.kinds import Kind
+from nitro_entities.fields.kinds import Kind
 
 _NUMBERS = (Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL, Kind.ENUM_INTEGER, Kind.DURATION)
 
