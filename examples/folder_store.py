@@ -33,18 +33,20 @@ class FolderStore(RowStore):
 
     def read(self, cls: type, keys: Sequence[str]) -> list[Row | None]:
         with self.alone():
-            files = [self.folder / hashed(classes.key(cls)) / hashed(key) for key in keys]
+            files = [self.file(classes.key(cls), key) for key in keys]
             return [row_in(file) if file.exists() else None for file in files]
 
     def scan(self, cls: type, where: object) -> list[Row]:
         with self.alone():
-            files = (self.folder / hashed(classes.key(cls))).glob("*.json")
-            return [row_in(file) for file in files]
+            return [row_in(file) for file in self.file(classes.key(cls)).parent.glob("*.json")]
 
     def write(self, batch: Batch) -> None:
         with self.alone():
             check(self, batch)
-            rows = [[classes.key(w.cls), w.key, w.row and plain(w.row)] for w in batch.writes]
+            rows = [
+                (classes.key(cls), key, row and (key, row.version, row.document.decode()))
+                for cls, key, row, *_ in batch.writes
+            ]
             self.put(self.journal, rows)
             with suppress(OSError):  # it is decided: with a full disk, the next one finishes
                 self.finish()
@@ -77,7 +79,7 @@ class FolderStore(RowStore):
         """Do what the journal says; twice does no harm, because it is always the last batch."""
         sync(self.folder)  # the journal is there to stay, before the first row changes
         for cls, key, row in value_in(self.journal):
-            self.put(self.folder / hashed(cls) / hashed(key), row)
+            self.put(self.file(cls, key), row)
         sync(self.folder)  # so are new folders
         self.journal.unlink()
 
@@ -87,29 +89,29 @@ class FolderStore(RowStore):
             file.unlink(missing_ok=True)
         else:
             new = self.folder / "new"
-            new.write_text(sealed(file.name, value))
+            new.write_bytes(sealed(file.name, value))
             sync(new)
             new.replace(file)
         sync(file.parent)
+
+    def file(self, *names: str) -> Path:
+        """Answer a place that is nobody else's and in the folder, whatever the names."""
+        cls, key = (sha256(name.encode("utf-8", "surrogatepass")).hexdigest() for name in (*names, "")[:2])
+        return self.folder / cls / f"{key}.json"
 
 
 class FolderRepo(RowRepository[E]):
     store_class = FolderStore
 
 
-def hashed(name: str) -> str:
-    """Answer a file name that is no path and nobody else's, whatever *name* is."""
-    return sha256(name.encode()).hexdigest() + ".json"
-
-
-def sealed(name: str, value: object) -> str:
+def sealed(name: str, value: object) -> bytes:
     text = json.dumps(value)
-    return f'["{sha256((name + text).encode()).hexdigest()}",\n{text}]'
+    return f'["{sha256((name + text).encode()).hexdigest()}",\n{text}]'.encode()
 
 
 def value_in(file: Path) -> Any:
+    content = file.read_bytes()
     with suppress(ValueError, TypeError, LookupError):
-        content = file.read_text()
         value = json.loads(content)[1]
         if sealed(file.name, value) == content:
             return value

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from functools import cache
 from pathlib import Path
 
+from support.processes import Guard, free_port, remove_at_exit
 from support.services import missing
 
 VARIABLE = "NITRO_TEST_POSTGRES_URL"
@@ -35,14 +34,15 @@ class Server:
     """One server with a data folder of its own, on a free port."""
 
     def __init__(self, programs: Path) -> None:
-        self._programs = programs
         self._owner = _unprivileged()
         self._folder = Path(tempfile.mkdtemp(prefix="nitro-postgres-"))
+        self._programs = self._reachable(programs)
         if self._owner is not None:
             os.chown(self._folder, *self._owner)
         self._data = self._folder / "data"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self._guard: Guard | None = None
+        self.port = free_port()
         self._run("initdb", "-U", "nitro", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
 
     @property
@@ -57,6 +57,7 @@ class Server:
             self._process = self._popen(
                 "postgres", "-p", str(self.port), "-k", str(self._folder), *said, log=log
             )
+        self._guard = Guard(self._process, signal.SIGQUIT, str(self._folder))
         deadline = time.monotonic() + 30
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -70,11 +71,23 @@ class Server:
             self._process.send_signal(how)
             self._process.wait(timeout=30)
             self._process = None
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
 
     def remove(self) -> None:
         """Stop it and remove its folder."""
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _reachable(self, programs: Path) -> Path:
+        """Answer the programs, or a copy where their owner alone may enter, such as /root."""
+        parents = programs.resolve().parents
+        if self._owner is None or all(folder.stat().st_mode & 0o001 for folder in parents):
+            return programs
+        copy = self._folder / "programs"
+        shutil.copytree(programs.parent, copy, ignore=shutil.ignore_patterns("include"))
+        return copy / programs.name
 
     def _answers(self) -> bool:
         import psycopg
@@ -127,7 +140,7 @@ def own_server() -> Server:
     if programs is None:
         missing("PostgreSQL is not installed (on Debian: apt-get install postgresql)")
     made = Server(programs)
-    _remove_at_exit(made)
+    remove_at_exit(made)
     made.start()
     return made
 
@@ -165,23 +178,6 @@ def _unprivileged() -> tuple[int, int] | None:
             continue
         return found.pw_uid, found.pw_gid
     missing("PostgreSQL does not run as root, and there is no user postgres or nobody")
-
-
-def _remove_at_exit(server: Server) -> None:
-    owner = os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:  # not in a forked child
-            server.remove()
-
-    atexit.register(remove)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Database:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +13,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
+from support.processes import Guard, free_port, remove_at_exit
 from support.services import missing
 
 VARIABLE = "NITRO_TEST_REDIS_URL"
@@ -30,7 +29,8 @@ class Server:
         self._folder = tempfile.mkdtemp(prefix="nitro-redis-")
         self._keeps = "yes" if keeps else "no"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self._guard: Guard | None = None
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -52,6 +52,7 @@ class Server:
             self._process = subprocess.Popen(
                 [self._program, *said], stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+        self._guard = Guard(self._process, signal.SIGKILL, self._folder)
         deadline = time.monotonic() + 20
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -66,6 +67,9 @@ class Server:
             if how is not signal.SIGSTOP:
                 self._process.wait(timeout=20)
                 self._process = None
+        if self._process is None and self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
 
     def go_on(self) -> None:
         """Let it go on after SIGSTOP."""
@@ -109,7 +113,7 @@ def own_server(*, keeps: bool = False) -> Server:
     if program is None:
         missing("Redis is not installed (on Debian: apt-get install redis-server)")
     made = Server(program, keeps=keeps)
-    _remove_at_exit(made)
+    remove_at_exit(made)
     made.start()
     return made
 
@@ -144,20 +148,3 @@ def empty(url: str) -> None:
     for start in range(0, len(keys), 500):
         client.delete(*keys[start : start + 500])
     client.close()
-
-
-def _remove_at_exit(server: Server) -> None:
-    owner = os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:  # not in a forked child
-            server.remove()
-
-    atexit.register(remove)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -6,6 +6,7 @@ import enum
 import ipaddress
 import os
 import pathlib
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -143,7 +144,7 @@ class OwnText(str):
 
 
 class Unknown:
-    pass
+    size: list[int]
 
 
 UserId = NewType("UserId", str)
@@ -334,8 +335,6 @@ NOT_STORABLE = [
     (Any, Decimal(1), "Decimal.*Declare"),
     (Any, b"x", "bytes.*Declare"),
     (Any, Shade.DARK, "Shade.*Declare"),
-    (Any, Unknown(), "Unknown"),
-    (object, Unknown(), "Unknown"),
     (Open, Open(a=datetime(2000, 1, 1)), "datetime"),
     (date | str, "2000-01-01", "the str would come back as a date"),
     (uuid.UUID | str, str(uuid.UUID(int=0)), "the str would come back as a UUID"),
@@ -361,6 +360,36 @@ def test_it_is_refused_at_the_save(root: str, annotation: Any, value: Any, words
     assert (caught.value.entity, caught.value.field, caught.value.id) == (cls, "value", entity.id)
     assert cls.count() == 0
     assert entity.is_new
+
+
+def test_objects_of_plain_classes_live_in_memory_alone(root: str) -> None:
+    for annotation in (Any, object, list):
+        cls = define(root, annotation)
+        mine = Unknown()
+        mine.size = [1]
+        entity = cls(value=[mine])
+        if root != "memory":
+            with pytest.raises(NotStorable, match="Unknown"):
+                entity.save()
+            continue
+
+        entity.save()
+        mine.size.append(2)
+
+        assert entity.changed == {"value"}
+        found = cls.get(entity.id)
+        assert found.value[0].size == [1]
+        assert found.changed == frozenset()
+        found.value[0].size = [3]
+        found.save()
+        assert cls.get(entity.id).value[0].size == [3]
+
+
+def test_an_object_that_cannot_be_copied_is_refused(root: str) -> None:
+    cls = define(root, Any)
+
+    with pytest.raises(NotStorable, match="lock"):
+        cls(value=threading.Lock()).save()
 
 
 def test_an_object_that_contains_itself_is_refused(root: str) -> None:

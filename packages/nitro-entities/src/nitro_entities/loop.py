@@ -6,7 +6,6 @@ write while another unit of work of the same loop holds the store, because each 
 the other for ever.
 """
 
-import asyncio
 import os
 import sys
 import warnings
@@ -18,9 +17,13 @@ from nitro_entities.definition import CLASS_VERBS
 from nitro_entities.errors import BlockingCall, BlockingCallWarning
 from nitro_entities.state import state
 
-# unlike its public twin it answers None instead of raising
-running_loop = asyncio._get_running_loop
-"""Answer the event loop that runs in this thread, or None."""
+
+def running_loop() -> object | None:
+    """Answer the event loop that runs in this thread, or None."""
+    # without asyncio, which is slow to load, no loop can run
+    events = sys.modules.get("asyncio.events")
+    return None if events is None else events._get_running_loop()
+
 
 _HERE = os.path.dirname(__file__) + os.sep
 

@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-import json
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar, cast
+
+from pydantic_core import from_json, to_json
 
 from nitro_entities.conditions import Order, Specs
 from nitro_entities.errors import InvalidCursor
@@ -52,19 +53,16 @@ def full_order(order: Sequence[Order]) -> tuple[Order, ...]:
 def encode(order: Sequence[Order], cursor: Cursor) -> str:
     """Write a cursor as text that fits into a URL."""
     values = [_to_json(value) for value in cursor.values]
-    payload = json.dumps(
-        [_signature(order), int(cursor.inclusive), *values],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    return base64.urlsafe_b64encode(payload.encode()).rstrip(b"=").decode()
+    payload = [_signature(order), int(cursor.inclusive), *values]
+    text = to_json(payload, inf_nan_mode="constants")
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
 def decode(order: Sequence[Order], text: str, specs: Specs) -> Cursor:
     """Read a cursor back. Raises InvalidCursor for anything that `encode` did not write."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        payload = json.loads(raw.decode())
+        payload = from_json(raw)
     except (ValueError, binascii.Error, RecursionError):
         raise _invalid(text) from None
     if not isinstance(payload, list):

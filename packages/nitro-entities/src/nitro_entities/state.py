@@ -28,6 +28,10 @@ class State:
                     self._parts[make] = make()
                 return cast("T", self._parts[make])
 
+    def known(self, make: Callable[[], T]) -> T | None:
+        """Answer the object made by *make*, if it was made."""
+        return cast("T | None", self._parts.get(make))
+
     def reset(self) -> None:
         """Forget settings, stores, subscribers; close connections."""
         with self._lock:

@@ -1,15 +1,16 @@
 """Where calls that wait for a disk or a network run while an event loop goes on."""
 
-import asyncio
 import contextvars
 import functools
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from nitro_entities.config import settings
 from nitro_entities.state import state
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,7 +22,9 @@ class Threads:
     def __init__(self) -> None:
         self.pool = self._make()
 
-    def _make(self) -> ThreadPoolExecutor:
+    def _make(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor  # slow to load, and often not needed
+
         return ThreadPoolExecutor(settings().pool_size, thread_name_prefix="nitro-store")
 
     def start_in_child(self) -> None:
@@ -33,11 +36,19 @@ class Threads:
         self.pool.shutdown(wait=False)
 
 
-os.register_at_fork(after_in_child=lambda: state.part(Threads).start_in_child())
+def _after_fork() -> None:
+    known = state.known(Threads)
+    if known is not None:
+        known.start_in_child()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run *function* in a thread, in a copy of this context."""
+    import asyncio  # loaded already, since it runs
+
     context = contextvars.copy_context()
     call = functools.partial(context.run, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(state.part(Threads).pool, call)
@@ -45,6 +56,8 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
 
 async def to_the_end(function: Callable[[], T]) -> T:
     """Run *function* in a thread; a cancellation waits until it is done."""
+    import asyncio
+
     task: asyncio.Task[T] = asyncio.create_task(in_thread(function))
     try:
         return await asyncio.shield(task)

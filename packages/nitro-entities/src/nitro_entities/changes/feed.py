@@ -1,7 +1,6 @@
 """The way of changes from the commit to those who subscribed."""
 
 import contextvars
-import logging
 import os
 import threading
 from collections import deque
@@ -12,9 +11,8 @@ from nitro_entities.backends import repository_of
 from nitro_entities.changes.recent import Recent, Written
 from nitro_entities.changes.record import Change
 from nitro_entities.changes.watchers import Following, Watched, Watchers
+from nitro_entities.log import log_exception
 from nitro_entities.state import state
-
-logger = logging.getLogger("nitro_entities")
 
 Subscriber = Callable[[Sequence[Change]], None]
 
@@ -87,7 +85,7 @@ class Feed:
                 # in an empty context: a subscriber is no part of the committing unit
                 contextvars.Context().run(subscriber, batch)
             except Exception:
-                logger.exception("A subscriber of changes failed: %r", subscriber)
+                log_exception("A subscriber of changes failed: %r", subscriber)
 
     def last_writer(self, cls: type, id: object, field: str | None) -> Written | None:
         """Answer who wrote last."""

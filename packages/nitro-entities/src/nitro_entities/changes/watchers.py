@@ -1,10 +1,9 @@
 """Finding out what others wrote into our stores."""
 
-import logging
 import threading
 from typing import Protocol, runtime_checkable
 
-logger = logging.getLogger("nitro_entities")
+from nitro_entities.log import log_exception
 
 POLL_SECONDS = 0.05
 """How often stores are looked at that do not tell by themselves."""
@@ -92,7 +91,7 @@ class Watchers:
             # said once, not 20 times a second
             if self._failing.get(id(store)) != str(exc):
                 self._failing[id(store)] = str(exc)
-                logger.exception("Could not look for changes in %r", store)
+                log_exception("Could not look for changes in %r", store)
         else:
             self._failing.pop(id(store), None)
 
@@ -128,5 +127,5 @@ class _Follower:
             except Exception as exc:
                 if failing != str(exc) and not self.stop.is_set():
                     failing = str(exc)
-                    logger.exception("Could not look for changes in %r", self.store)
+                    log_exception("Could not look for changes in %r", self.store)
             self.stop.wait(_AGAIN_SECONDS)

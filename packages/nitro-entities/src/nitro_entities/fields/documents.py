@@ -50,6 +50,12 @@ _CERTAIN_KEYS = {"str", "int", "uuid", "date"}
 # a number that is none, and what pydantic puts for half a surrogate pair in a key
 SUSPICIOUS = ("NaN", "\ufffd")
 
+_UNKNOWN = "Unable to serialize unknown type"  # says pydantic
+
+
+class NoJson(ValueError):
+    """The value holds objects of which pydantic knows no JSON."""
+
 
 class Document:
     """How one field writes and reads its JSON."""
@@ -68,7 +74,8 @@ class Document:
         try:
             text = self._write(value, round_trip=True, warnings=False).decode()
         except PydanticSerializationError as exc:
-            raise ValueError(_unwritable(exc)) from None
+            kind = NoJson if _UNKNOWN in str(exc) else ValueError
+            raise kind(_unwritable(exc)) from None
         # both may stand in a text, too
         if self._certain and not any(sign in text for sign in SUSPICIOUS):
             return text
@@ -185,7 +192,7 @@ def _unwritable(exc: Exception) -> str:
         return "in UTC a moment lies outside the years 1 to 9999. Use one further inside"
     if "Circular" in text or "recursion" in text.lower():
         return "it contains itself. Keep an id instead of the object"
-    if "Unable to serialize unknown type" in text:
+    if _UNKNOWN in text:
         unknown = text.rpartition(":")[2].strip()
         return f"it contains a {unknown}, which has no JSON. Declare its type, or make it a model"
     return "it cannot be written as JSON. Declare its exact types, or make it a model"

@@ -12,7 +12,7 @@ from pydantic_core import SchemaValidator
 
 from nitro_entities.errors import InvalidQuery, NotStorable
 from nitro_entities.fields.coercion import lossy
-from nitro_entities.fields.documents import Document
+from nitro_entities.fields.documents import Document, NoJson
 from nitro_entities.fields.kinds import PRIMITIVE_OF, Kind, Primitive, kind_of, without_none
 from nitro_entities.fields.marks import (
     IndexedMark,
@@ -156,7 +156,7 @@ class FieldSpec:
 
     def reason(self, value: object, exc: Exception) -> str:
         """Say why *value* cannot be kept, without showing it."""
-        if type(exc) is ValueError:
+        if type(exc) in (ValueError, NoJson):
             if self.secret and self.kind is Kind.DOCUMENT:  # its keys would be shown
                 return "it would not come back equal. Declare the exact types of its parts"
             return str(exc)

@@ -3,7 +3,6 @@
 import os
 import weakref
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -18,13 +17,16 @@ from nitro_entities.errors import (
     StaleEntity,
     StoreBusy,
 )
-from nitro_entities.fields import UNCHANGING, UNFIT, sortable, specs, unique_groups
+from nitro_entities.fields import UNFIT, sortable, specs, unique_groups
+from nitro_entities.fields.documents import NoJson
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.outbox import Message
 from nitro_entities.repository import Ability, Select
 from nitro_entities.slices import Slice
 from nitro_entities.state import state
+from nitro_entities.stores.copies import copied, maker
 from nitro_entities.stores.locks import FairLock
+from nitro_entities.stores.objects import alike, can_be_copied
 from nitro_entities.stores.sorting import Sorting
 
 if TYPE_CHECKING:
@@ -267,6 +269,7 @@ class MemoryRepo(Generic[E]):
     def __init__(self, entity: type[E]) -> None:
         self.entity = entity
         self._store = state.part(MemoryStore)
+        self._make = maker(entity)
 
     @property
     def store(self) -> MemoryStore:
@@ -327,7 +330,11 @@ class MemoryRepo(Generic[E]):
         if state_ is None:
             return frozenset(self._specs)
         row, values = state_.row, entity.__dict__
-        return frozenset(name for name in self._specs if values[name] != row[name])
+        return frozenset(
+            name
+            for name in self._specs
+            if values[name] != row[name] and not alike(values[name], row[name])
+        )
 
     def original(self, entity: E) -> E | None:
         """Answer *entity* as it was when it was loaded or saved last."""
@@ -433,7 +440,7 @@ class MemoryRepo(Generic[E]):
         wanted = {name: row[name] for name in fields}
         if theirs is None:
             raise StaleEntity(self.entity, id, mine=wanted, gone=True)
-        shown = {name: _copied(theirs.row[name]) for name in fields}
+        shown = {name: copied(theirs.row[name]) for name in fields}
         raise StaleEntity(self.entity, id, mine=wanted, theirs=shown)
 
     @cached_property
@@ -448,13 +455,15 @@ class MemoryRepo(Generic[E]):
         for name, spec in self._specs.items():
             try:
                 spec.check(values[name])
+            except NoJson as exc:
+                if not can_be_copied(values[name]):
+                    raise spec.refusal(self.entity, values["id"], values[name], exc) from None
             except UNFIT as exc:
                 raise spec.refusal(self.entity, values["id"], values[name], exc) from None
-        return {name: _copied(values[name]) for name in self._specs}
+        return {name: copied(values[name]) for name in self._specs}
 
     def _load(self, stored: Loaded) -> E:
-        values = {name: _copied(value) for name, value in stored.row.items()}
-        entity = self.entity.__nitro_load__(values)
+        entity: E = self._make(stored.row)
         set_loaded(entity, stored)
         return entity
 
@@ -464,7 +473,3 @@ class MemoryRepo(Generic[E]):
 
     def _matching(self, query: Select, tx: MemoryTransaction | None) -> list[Loaded]:
         return self._sorting.matching(query.where, self._table(tx).all())
-
-
-def _copied(value: Any) -> Any:
-    return value if type(value) in UNCHANGING else deepcopy(value)

@@ -3,7 +3,6 @@
 import contextlib
 import contextvars
 import functools
-import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +12,7 @@ from nitro_entities.backends import repository_of
 from nitro_entities.errors import MixedUnit, UnitClosed
 from nitro_entities.hooks import Moment
 from nitro_entities.loaded import Loaded, loaded, set_loaded
+from nitro_entities.log import log_exception
 from nitro_entities.outbox import Message, default_store, message
 from nitro_entities.repository import Repository, Select, Store, Transaction
 from nitro_entities.threads import to_the_end
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from nitro_entities.changes import Change
     from nitro_entities.verbs import Verbs
 
-logger = logging.getLogger("nitro_entities")
 
 E = TypeVar("E", bound="Verbs")
 
@@ -477,7 +476,7 @@ class Unit:
                 try:
                     callback()
                 except Exception:
-                    logger.exception("A function to call after the commit failed: %r", callback)
+                    log_exception("A function to call after the commit failed: %r", callback)
         finally:
             _ambient.reset(token)
 

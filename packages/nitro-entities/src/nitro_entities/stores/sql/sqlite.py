@@ -51,7 +51,6 @@ DECIMAL = "nitro_decimal"
 ICONTAINS = "nitro_icontains"
 
 _MOST_IDLE_READERS = 32
-_LOOK_SECONDS = 0.02  # how often at most to look whether the file is still there
 
 # SQLite connections must not be used, nor closed, in a forked child: kept here, they are neither
 _abandoned: list[object] = []
@@ -133,7 +132,6 @@ class SQLiteDatabase(Database):
         self._idle: deque[sqlite3.Connection] = deque()
         self._seen_version: int | None = None
         self._file: tuple[int, int] | None = None
-        self._next_look = 0.0
         _databases.add(self)
         self._feed = changes.feed()
         self._feed.watched.append(self)
@@ -178,15 +176,11 @@ class SQLiteDatabase(Database):
     @property
     def writer(self) -> sqlite3.Connection:
         """Answer the writing connection; the caller holds the lock. Raises StoreUnusable."""
-        now = time.monotonic()
         if self._writer is None:
             self._writer = self._open_writer()
             self._file = self._present_file()
-            self._next_look = now + _LOOK_SECONDS
-        elif now > self._next_look:
-            if self._file != self._present_file():
-                raise self._taken_away()
-            self._next_look = now + _LOOK_SECONDS
+        elif self._file != self._present_file():
+            raise self._taken_away()
         return self._writer
 
     def take(self, entity: "Verbs") -> sqlite3.Connection:
