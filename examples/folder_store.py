@@ -94,19 +94,22 @@ class FolderStore(RowStore):
             new.replace(file)
         sync(file.parent)
 
-    def file(self, *names: str) -> Path:
-        """Answer a place that is nobody else's and in the folder, whatever the names."""
-        cls, key = (sha256(name.encode("utf-8", "surrogatepass")).hexdigest() for name in (*names, "")[:2])
-        return self.folder / cls / f"{key}.json"
+    def file(self, cls: str, key: str = "") -> Path:
+        return self.folder / hashed(cls) / f"{hashed(key)}.json"
 
 
 class FolderRepo(RowRepository[E]):
     store_class = FolderStore
 
 
+def hashed(text: str) -> str:
+    """Answer a name that is no path and nobody else's, on any file system, whatever the text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def sealed(name: str, value: object) -> bytes:
     text = json.dumps(value)
-    return f'["{sha256((name + text).encode()).hexdigest()}",\n{text}]'.encode()
+    return f'["{hashed(name + text)}",\n{text}]'.encode()
 
 
 def value_in(file: Path) -> Any:
@@ -134,6 +137,7 @@ def sync(path: Path) -> None:
 def wait_for(lock: int) -> None:
     for _ in range(10_000):
         with suppress(BlockingIOError):
-            return fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
         time.sleep(0.001)
     raise StoreBusy("Another process kept the folder for more than 10 seconds")

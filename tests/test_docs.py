@@ -38,6 +38,15 @@ BLOCK = re.compile(r"^(?:```python\n(.*?)^```$|<!-- test:\n(.*?)^-->$)", re.MULT
 # a fence that the pattern above would pass over in silence
 ODD_FENCE = re.compile(r"^(?: +```|```(?:py|python\d?|Python|pycon)\b(?!\n)).*$", re.MULTILINE)
 PROMISE = re.compile(r"# -> (.*)$")
+VARIABLES = (
+    "NITRO_DATABASE_URL",
+    "NITRO_DURABLE_CHANGES",
+    "NITRO_ENV",
+    "NITRO_PREFIX",
+    "NITRO_REDIS_URL",
+    "NITRO_SECRET",
+    "NITRO_STRICT_LOOP",
+)
 
 
 class Block(NamedTuple):
@@ -99,7 +108,7 @@ def forget_everything() -> None:
 def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, object]]:
     """The names of a fresh module ``app``, with nothing set, defined or stored before."""
     monkeypatch.chdir(tmp_path)
-    for name in ("NITRO_DATABASE_URL", "NITRO_ENV", "NITRO_SECRET", "NITRO_PREFIX"):
+    for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     module = types.ModuleType("app")
     monkeypatch.setitem(sys.modules, "app", module)

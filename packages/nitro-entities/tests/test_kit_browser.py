@@ -8,7 +8,6 @@ import pytest
 from nitro_entities import DatastarRepo, configure
 from nitro_entities.stores.browser import BrowserSession, session, sessions
 from nitro_entities.testing import (
-    ConcurrencyContract,
     IdentityContract,
     MachineContract,
     RoundTripContract,
@@ -55,7 +54,7 @@ class Tab:
 
 
 class TestEveryVerbARequest(
-    MachineContract, ConcurrencyContract, IdentityContract, RoundTripContract, StalenessContract
+    MachineContract, IdentityContract, RoundTripContract, StalenessContract
 ):
     backend = Roomy
 

@@ -14,7 +14,7 @@ CLASS_VERBS = frozenset(
     {"get", "aget", "get_or_none", "aget_or_none", "get_many", "aget_many", "create", "acreate",
      "upsert", "aupsert", "create_many", "acreate_many", "save_many", "asave_many",
      "delete_many", "adelete_many", "all", "aall", "first", "afirst", "where", "count",
-     "acount", "exists", "aexists", "repository"}
+     "acount", "purge", "apurge", "exists", "aexists", "repository"}
 )  # fmt: skip
 
 # A counter has a count. On a plain entity the field and the class verb do not meet: the verb

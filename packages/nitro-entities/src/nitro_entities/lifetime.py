@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from nitro_entities.conditions import All, Any_, Compare, Condition, IsNull
 from nitro_entities.config import utc_now
+from nitro_entities.errors import DefinitionError
 from nitro_entities.loaded import loaded
 from nitro_entities.repository import Repository, Select
 from nitro_entities.traits import Traits, traits
@@ -12,6 +13,8 @@ from nitro_entities.traits import Traits, traits
 if TYPE_CHECKING:
     from nitro_entities.changes import Change
     from nitro_entities.verbs import Verbs
+
+_PORTION = 500
 
 
 def stamp(entity: "Verbs", known: Traits) -> None:
@@ -31,7 +34,7 @@ def stamp(entity: "Verbs", known: Traits) -> None:
 
 def hide(repo: "Repository[Any]", entity: "Verbs", field: str, tx: Any) -> "Change | None":
     """Delete an entity that has a field for it: nobody finds it any more, but it stays stored."""
-    if loaded(entity) is None:
+    if loaded(entity) is None or has_expired(entity):
         return repo.delete(entity, tx)
     entity.update(**{field: utc_now()})
     change = repo.save(entity, tx)
@@ -43,10 +46,23 @@ def is_there(entity: "Verbs") -> bool:
     known = traits(type(entity))
     if known.deleted is not None and getattr(entity, known.deleted) is not None:
         return False
-    if known.expires is not None:
-        until = getattr(entity, known.expires)
-        return until is None or until > utc_now()
-    return True
+    return not has_expired(entity)
+
+
+def has_expired(entity: "Verbs") -> bool:
+    """Say whether the moment has come after which *entity* is not answered any more."""
+    field = traits(type(entity)).expires
+    until = None if field is None else getattr(entity, field)
+    return until is not None and until <= utc_now()
+
+
+def expired(cls: type[Any]) -> Select:
+    """Answer what asks for the entities that have expired. Raises DefinitionError."""
+    field = traits(cls).expires
+    if field is None:
+        msg = f"No {cls.__name__} ever expires. To let them, add: expires_at: ExpiresAt = None"
+        raise DefinitionError(msg)
+    return Select(Compare(field, "le", utc_now()), limit=_PORTION)
 
 
 def those_there(cls: type[Any], query: Select, *, deleted: bool) -> Select:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from pydantic_core import from_json, to_json
 
 from nitro_entities.config import settings, utc_now
+from nitro_entities.errors import NotSupported
 from nitro_entities.ids import sortable_id
 from nitro_entities.repository import Store
 from nitro_entities.state import state
@@ -53,3 +54,13 @@ def default_store() -> Store:
     from nitro_entities.stores.memory import MemoryStore
 
     return state.part(MemoryStore)
+
+
+def refuse_without_outbox(store: Store) -> None:
+    """Raise NotSupported if *store* cannot keep messages."""
+    if getattr(store, "outbox", None) is None:
+        msg = (
+            f"{store!r} keeps no messages, so those of this unit of work would be lost. Send them "
+            f"from after_commit(), or keep the entities in a store with Ability.OUTBOX"
+        )
+        raise NotSupported(msg)

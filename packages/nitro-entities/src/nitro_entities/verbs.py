@@ -145,6 +145,23 @@ class Verbs:
                 together.delete(entity)
 
     @classmethod
+    def purge(cls) -> int:
+        """Remove from the store what has expired, and answer how many that were.
+
+        Nobody finds them before either; run it now and then to get the room back. Redis does it
+        by itself.
+        """
+        number = 0
+        while True:
+            with UnitOfWork() as portion:
+                found = portion.select(cls, lifetime.expired(cls))
+                for entity in found:
+                    portion.delete(entity)
+            if not found:
+                return number
+            number += len(found)
+
+    @classmethod
     def where(cls, *conditions: Condition | bool, **equals: Any) -> QuerySet["Self"]:
         """Ask for the entities that fulfil everything given."""
         return QuerySet(cls).where(*conditions, **equals)
@@ -368,6 +385,11 @@ class Verbs:
     async def adelete_many(cls, entities: "Iterable[Self]") -> None:
         """Await `delete_many`."""
         await _away(cls, cls.delete_many, entities)
+
+    @classmethod
+    async def apurge(cls) -> int:
+        """Await `purge`."""
+        return await _away(cls, cls.purge)
 
     @classmethod
     async def aall(cls) -> "list[Self]":

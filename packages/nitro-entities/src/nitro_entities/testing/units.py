@@ -409,6 +409,17 @@ class UnitContract(Contract):
             account.get("a").incr(balance=2)
         assert account.get("a").balance == 8
 
+    def test_sums_in_a_nested_unit_are_undone_with_it(self, account: Any) -> None:
+        account.create(id="a", balance=5, owner="x")
+        with UnitOfWork():
+            with pytest.raises(Stop), UnitOfWork():
+                account.get("a").incr(balance=1)
+                raise Stop
+            assert account.get("a").balance == 5
+            account.get("a").update(owner="y").save()
+        found = account.get("a")
+        assert (found.owner, found.balance) == ("y", 5)
+
     def test_unused_units_do_nothing(self, item: Any) -> None:
         item.create(id="a")
         with UnitOfWork():

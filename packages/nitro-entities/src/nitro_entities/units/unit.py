@@ -13,7 +13,7 @@ from nitro_entities.errors import MixedUnit, UnitClosed
 from nitro_entities.hooks import Moment
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.log import log_exception
-from nitro_entities.outbox import Message, default_store, message
+from nitro_entities.outbox import Message, default_store, message, refuse_without_outbox
 from nitro_entities.repository import Repository, Select, Store, Transaction
 from nitro_entities.threads import to_the_end
 from nitro_entities.traits import Traits, traits
@@ -182,6 +182,7 @@ class Unit:
             self._must_be_open()
             if instead_of is not None:
                 self._undo.append((instead_of, loaded(instead_of)))
+                self._touched.append(instead_of)
             self._write(Group(type(entity), [entity], deleted=False))
 
     def flush(self) -> None:
@@ -208,7 +209,7 @@ class Unit:
         """Keep a message in the store, in the transaction of this unit, to be sent afterwards.
 
         *payload* is what JSON can carry. The message is there when the rows are, and never when
-        they are not. Raises ValueError, and NotSupported where the store keeps none.
+        they are not. Raises ValueError; the commit raises NotSupported where the store keeps none.
         """
         self._must_be_open()
         self._messages.append(message(topic, payload))
@@ -418,6 +419,8 @@ class Unit:
             self._begin_for_messages()
         batch = tuple(self._changes)
         ordered = sorted(held.values(), key=lambda pair: not pair[0].durable)
+        if self._messages:
+            refuse_without_outbox(ordered[0][0])
         for number, (store, tx) in enumerate(ordered):
             own = batch if len(ordered) == 1 else self._changes_in(store)
             tx.commit(own, tuple(self._messages) if number == 0 else ())
