@@ -69,4 +69,25 @@ def bulk1000(times: int) -> None:
         pipe.execute()
 
 
-serve({"get": get, "insert": insert, "update": update, "get100": get100, "bulk1000": bulk1000})
+def put_listed(one: Product) -> None:
+    """Store it with an entry in an index, together."""
+    with client.pipeline(transaction=True) as pipe:
+        pipe.set(f"floor:{one.id}", one.model_dump_json())
+        pipe.zadd("floor:by_price", {one.id: one.price})
+        pipe.execute()
+
+
+def indexed_insert(times: int) -> None:
+    for _ in range(times):
+        put_listed(Product(**values(fresh())))
+
+
+def indexed_update(times: int) -> None:
+    for number in range(times):
+        mine.price = number + fresh.next
+        put_listed(mine)
+    fresh.next += times
+
+
+serve({"get": get, "insert": insert, "update": update, "get100": get100, "bulk1000": bulk1000,
+       "indexed_insert": indexed_insert, "indexed_update": indexed_update})  # fmt: skip

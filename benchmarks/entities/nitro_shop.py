@@ -1,4 +1,4 @@
-"""Nitro: the same operations on any store; arguments: folder, root, store."""
+"""Nitro: the same operations on any store; arguments: folder, root, store, maybe "durable"."""
 
 import sys
 from datetime import datetime
@@ -10,9 +10,12 @@ from shop import ROWS, Fresh, serve, values
 import nitro_entities
 from nitro_entities import Entity, Indexed, UnitOfWork
 
-folder, root, store = sys.argv[1:4]
+folder, root, store, *more = sys.argv[1:]
 if store == "sqlite":
-    nitro_entities.configure(database_url=f"sqlite:///{folder}/{root}.db")
+    nitro_entities.configure(
+        database_url=f"sqlite:///{folder}/{'_'.join((root, *more))}.db",
+        durable_changes="durable" in more,
+    )
 
 BACKEND_OF = {
     "memory": "MemoryRepo",
@@ -22,13 +25,15 @@ BACKEND_OF = {
 }
 
 if root == "entity":
+    # an index is one more structure to keep: where the floor has none, there is none here
+    Price: Any = float if store == "redis" else Indexed[float]
 
     class Product(Entity):
         __tablename__ = "entity_product"
         _persistence_backend_class = getattr(nitro_entities, BACKEND_OF[store])
 
         name: str
-        price: Indexed[float]
+        price: Price
         stock: int = 0
         tags: list[str] | None = None
         created: datetime
@@ -69,6 +74,33 @@ def update(times: int) -> None:
     for number in range(times):
         mine.stock = number + fresh.next
         mine.save()
+    fresh.next += times
+
+
+if store == "redis":
+
+    class Listed(Product):
+        """The same with an index."""
+
+        __tablename__ = "listed_product"
+
+        price: Indexed[float]
+
+
+def indexed_insert(times: int) -> None:
+    for _ in range(times):
+        Listed(**values(fresh())).save()
+
+
+listed: Any = None
+
+
+def indexed_update(times: int) -> None:
+    global listed
+    listed = listed or Listed(**values(fresh())).save()
+    for number in range(times):
+        listed.price = number + fresh.next
+        listed.save()
     fresh.next += times
 
 
@@ -118,4 +150,5 @@ def unit_update(times: int) -> None:
 
 serve({"get": get, "insert": insert, "update": update, "filter20": filter20,
        "load1000": load1000, "bulk1000": bulk1000, "get100": get100, "unit_get": unit_get,
-       "unit_insert": unit_insert, "unit_update": unit_update})  # fmt: skip
+       "unit_insert": unit_insert, "unit_update": unit_update, "indexed_insert": indexed_insert,
+       "indexed_update": indexed_update})  # fmt: skip

@@ -63,7 +63,8 @@ class FullCounts:
 
         Counted.contract, Counted.cls = contract, item
         run_state_machine_as_test(Counted, settings=often(COUNT, STEPS))
-        assert done["programs"] >= COUNT
+        while done["steps"] < COUNT * STEPS:  # some programs are shorter
+            run_state_machine_as_test(Counted, settings=often(COUNT // 10, STEPS))
         for name, number in done.items():
             record_property(name, number)
 

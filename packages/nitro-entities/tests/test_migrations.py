@@ -481,7 +481,7 @@ def test_classes_that_refer_to_each_other_are_made_and_undone(
     migrations.upgrade()
     begin_again()
 
-    class Tag(SQLModel, table=True):
+    class Naming(SQLModel, table=True):
         maker_id: str = Field(foreign_key="maker.id", primary_key=True)
         word_id: str = Field(foreign_key="word.id", primary_key=True)
 
@@ -491,16 +491,16 @@ def test_classes_that_refer_to_each_other_are_made_and_undone(
     class Maker(SQLEntity):  # type: ignore[no-redef]
         name: str
         boss_id: str | None = Field(default=None, foreign_key="maker.id")
-        words: list[Word] = Relationship(link_model=Tag)
+        words: list[Word] = Relationship(link_model=Naming)
 
     made = apply("words")
 
-    assert {"make table word", "make table tag"} <= set(made.changes)
+    assert {"make table word", "make table naming"} <= set(made.changes)
     assert "let maker.boss_id refer to maker" in made.changes
     assert Maker.first().name == "Ann"
     migrations.downgrade("-1", allow_data_loss=True)
     assert rows("SELECT name FROM maker") == [("Ann",)]
-    SQLModel.metadata.remove(SQLModel.metadata.tables["tag"])
+    SQLModel.metadata.remove(SQLModel.metadata.tables["naming"])
 
 
 def test_what_refers_to_a_changed_table_still_does(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nitro_entities import lifetime
 from nitro_entities.backends import repository_of
 from nitro_entities.config import settings
 from nitro_entities.errors import (
@@ -15,7 +16,7 @@ from nitro_entities.errors import (
     StaleEntity,
     StoreBusy,
 )
-from nitro_entities.fields import specs, unique_groups
+from nitro_entities.fields import Role, field_of_role, specs, unique_groups
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
 from nitro_entities.units.unit import Unit, current_unit
@@ -136,15 +137,18 @@ def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:
     if len(key) < len(on):
         msg = f"{cls.__name__}.upsert needs a value for {' and '.join(on)}"
         raise InvalidQuery(msg)
-    for _ in attempts(f"{cls.__name__} with {' and '.join(on)} {tuple(key.values())!r}"):
+    field = field_of_role(cls, Role.DELETED)
+    restored = {} if field is None or field in values else {field: None}
+    # the values are not shown: they may be secret
+    for _ in attempts(f"{cls.__name__} of one {' and '.join(on)}"):
         try:
             with UnitOfWork() as own:
                 own.take_store(cls)
-                found = QuerySet(cls, unit=own).with_deleted().where(**key).first()
+                found = _holder(cls, own, key)
                 if found is None:
                     found = cls(**values)
                 else:
-                    found.update(**values)
+                    found.update(**restored, **values)
                 own.save_now(found)
         except (StaleEntity, EntityExists, NotUnique) as exc:
             if isinstance(exc, NotUnique) and set(exc.fields) != set(on):
@@ -152,6 +156,17 @@ def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:
         else:
             return found
     raise AssertionError
+
+
+def _holder(cls: type[E], unit: Unit, key: Mapping[str, Any]) -> E | None:
+    """Answer the entity with these values, deleted or not; one that has expired is removed."""
+    where = QuerySet(cls).where(**key).selection
+    found = unit.select(cls, where)
+    if not found or not lifetime.has_expired(found[0]):
+        return found[0] if found else None
+    unit.delete(found[0])
+    unit.flush()
+    return None
 
 
 def _name(entity: "Verbs") -> str:

@@ -22,13 +22,14 @@ class Repositories(dict[type, Any]):
 def repository_of(cls: type[E]) -> "Repository[E]":
     """Answer the repository of *cls*, made at first use."""
     known = state.part(Repositories)
-    found = known.get(cls)
+    found: Repository[E] | None = known.get(cls)
     if found is None:
         # setdefault: when two threads come at once, both get the same
         backend = backend_of(cls)
         check(cls, backend)
-        found = known.setdefault(cls, backend(cls))
-    return cast("Repository[E]", found)
+        made: Repository[E] = known.setdefault(cls, backend(cls))
+        return made
+    return found
 
 
 def check(cls: type[Any], backend: type[Any]) -> None:

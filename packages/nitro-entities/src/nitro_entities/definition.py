@@ -34,6 +34,16 @@ def check_names(cls_name: str, names: "list[str]", *, mapped: bool) -> None:
             raise DefinitionError(msg)
 
 
+def check_config(cls: "type[Any]") -> None:
+    """Refuse classes whose objects hold more than their fields. Raises DefinitionError."""
+    if cls.model_config.get("extra") == "allow":
+        msg = (
+            f"{cls.__name__} allows extra values, which no store would keep. "
+            f"Declare them as fields, or one field for all: extras: dict[str, Any] = {{}}"
+        )
+        raise DefinitionError(msg)
+
+
 def annotated_names(namespace: dict[str, Any]) -> "list[str]":
     """List what a class body annotates."""
     return list(namespace.get("__annotations__", {}))

@@ -11,7 +11,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from nitro_entities import classes
 from nitro_entities.backends import check_named
 from nitro_entities.conditions import FieldRef
-from nitro_entities.definition import CLASS_VERBS, annotated_names, check_names
+from nitro_entities.definition import CLASS_VERBS, annotated_names, check_config, check_names
 from nitro_entities.fields import conceal, specs
 from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
@@ -89,6 +89,7 @@ class Entity(Verbs, BaseModel, metaclass=EntityMeta):
         conceal(cls)
         if cls.__pydantic_complete__ and not cls.__nitro_abstract__:
             specs(cls)  # checks the types
+            check_config(cls)
         cls.__nitro_checks_whole__ = bool(cls.__pydantic_decorators__.model_validators)
         if not cls.__nitro_abstract__:
             check_named(cls)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="Verbs")
 P = ParamSpec("P")
 T = TypeVar("T")
+_MOST = 2**62  # more than there are, and not too much for any store
 List = list  # inside QuerySet, list is the method
 
 
@@ -110,7 +111,7 @@ class QuerySet(Generic[E]):
         if number < 0:
             msg = f"A limit cannot be negative, and {number} is"
             raise InvalidQuery(msg)
-        return self._with(replace(self._select, limit=number))
+        return self._with(replace(self._select, limit=min(number, _MOST)))
 
     def include(self, *relations: Any) -> "QuerySet[E]":
         """Load these relations too, by name or attribute, in one more statement for each.
@@ -146,7 +147,8 @@ class QuerySet(Generic[E]):
         """Count the entities; with *cap*, stop at *cap* + 1."""
         unit = self._current_unit()
         tx = None if unit is None else unit.reading(self.entity)
-        return self._repository(tx).count(self._asked(), cap, tx)
+        most = None if cap is None else min(cap, _MOST)
+        return self._repository(tx).count(self._asked(), most, tx)
 
     def update(self, **values: Any) -> int:
         """Assign these values to every entity, save all of them or none, and count them.
@@ -165,6 +167,7 @@ class QuerySet(Generic[E]):
         What others write meanwhile may be met or missed, but nothing comes twice and nothing
         that was there all the time is left out. In a unit of work each is an object of its own.
         """
+        _must_hold_one(batch, "A batch")
         left = self._select.limit
         whole = self._with(replace(self._select, limit=None))
         after = None
@@ -187,9 +190,7 @@ class QuerySet(Generic[E]):
         Costs the same for the last slice as for the first, and does not skip or repeat when
         others insert or delete meanwhile. Raises InvalidCursor, InvalidQuery.
         """
-        if size < 1:
-            msg = f"A slice holds at least one entity, not {size}"
-            raise InvalidQuery(msg)
+        _must_hold_one(size, "A slice")
         if after is not None and before is not None:
             msg = "A slice is after a position or before one, not both"
             raise InvalidQuery(msg)
@@ -204,7 +205,7 @@ class QuerySet(Generic[E]):
     def _slice(self, size: int, after: str | None, before: str | None) -> Slice[E]:
         unit = self._current_unit()
         tx = None if unit is None else unit.reading(self.entity)
-        return self._repository(tx).slice(self._asked(), size, after, before, tx)
+        return self._repository(tx).slice(self._asked(), min(size, _MOST), after, before, tx)
 
     def __iter__(self) -> Iterator[E]:
         return iter(self.list())
@@ -215,6 +216,7 @@ class QuerySet(Generic[E]):
 
     async def astream(self, batch: int = 1000) -> AsyncIterator[E]:
         """Iterate over `stream`."""
+        _must_hold_one(batch, "A batch")
         entities = self.stream(batch)
         while some := await self._away(lambda: List(islice(entities, batch))):
             for entity in some:
@@ -323,6 +325,12 @@ class QuerySet(Generic[E]):
 
             return order_of(key)
         msg = f"{key!r} is no order. Write 'name', '-name' or col({self.entity.__name__}.name)"
+        raise InvalidQuery(msg)
+
+
+def _must_hold_one(number: int, what: str) -> None:
+    if number < 1:
+        msg = f"{what} holds at least one entity, not {number}"
         raise InvalidQuery(msg)
 
 

@@ -20,13 +20,15 @@ class State:
 
     def part(self, make: Callable[[], T]) -> T:
         """Answer the one object made by *make*."""
+        found: T
         try:
-            return cast("T", self._parts[make])
+            found = self._parts[make]
         except KeyError:
             with self._lock:
                 if make not in self._parts:
                     self._parts[make] = make()
-                return cast("T", self._parts[make])
+                found = self._parts[make]
+        return found
 
     def known(self, make: Callable[[], T]) -> T | None:
         """Answer the object made by *make*, if it was made."""

@@ -1,7 +1,7 @@
 """What the verbs have to do for a class besides keeping it, found out once."""
 
 from datetime import timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from nitro_entities import hooks
 from nitro_entities.errors import DefinitionError
@@ -27,11 +27,11 @@ class Traits(NamedTuple):
 
 def traits(cls: type[Any]) -> Traits:
     """Answer the traits of *cls*. Raises DefinitionError."""
-    known = cls.__dict__.get("__nitro_traits__")
+    known: Traits | None = cls.__dict__.get("__nitro_traits__")
     if known is None:
         known = _find(cls)
         type.__setattr__(cls, "__nitro_traits__", known)
-    return cast("Traits", known)
+    return known
 
 
 def _find(cls: type[Any]) -> Traits:

@@ -133,8 +133,7 @@ class Verbs:
         """Save all of them together, or none; in few round trips."""
         several = list(entities)
         with UnitOfWork() as together:
-            for entity in several:
-                together.save(entity)
+            together.save_all(several)
         return several
 
     @classmethod

@@ -1,7 +1,7 @@
 """The record of one change, and in whose name it is made."""
 
 import contextvars
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
@@ -55,6 +55,17 @@ def made(
     # what the class of a named tuple does, without its detour: this is on the path of every save
     values = (entity, id, version, fields, operation, _actor_now(), utc_now())
     return _new(Change, values)  # type: ignore[no-any-return]
+
+
+def made_together(
+    entity: "type[Verbs]",
+    keys: "Iterable[tuple[object, int | None]]",
+    fields: frozenset[str] | None,
+    operation: Operation,
+) -> list[Change]:
+    """Make records of changes of one kind that happen now; *keys* are ids with versions."""
+    rest = (fields, operation, _actor_now(), utc_now())
+    return [_new(Change, (entity, id, version, *rest)) for id, version in keys]
 
 
 def unknown(entity: "type[Verbs]") -> Change:

@@ -48,7 +48,7 @@ _CERTAIN = {
 _CERTAIN_KEYS = {"str", "int", "uuid", "date"}
 
 # a number that is none, and what pydantic puts for half a surrogate pair in a key
-SUSPICIOUS = ("NaN", "\ufffd")
+SUSPICIOUS = _NOT_A_NUMBER, _HALF = ("NaN", "\ufffd")
 
 _UNKNOWN = "Unable to serialize unknown type"  # says pydantic
 
@@ -76,8 +76,8 @@ class Document:
         except PydanticSerializationError as exc:
             kind = NoJson if _UNKNOWN in str(exc) else ValueError
             raise kind(_unwritable(exc)) from None
-        # both may stand in a text, too
-        if self._certain and not any(sign in text for sign in SUSPICIOUS):
+        # both may stand in a text, too; `any` would cost more than looking
+        if self._certain and _NOT_A_NUMBER not in text and _HALF not in text:
             return text
         try:
             back = self._read(text)

@@ -6,7 +6,7 @@ Equal values have equal primitives, with one exception: a Decimal keeps its trai
 
 import enum
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -44,6 +44,15 @@ def checked_text(value: str) -> str:
             )
             raise ValueError(msg) from None
     return value
+
+
+def is_plain_text(values: Iterable[Any]) -> bool:
+    """Say whether `checked_text` need not look at *values* one by one."""
+    try:
+        together = "".join(values)
+    except TypeError:
+        return False
+    return together.isascii() and "\0" not in together
 
 
 def normal_decimal(value: Decimal) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import weakref
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
@@ -342,12 +342,27 @@ class MemoryRepo(Generic[E]):
         return None if known is None else self._load(known)
 
     def save_many(self, entities: Sequence[E], tx: MemoryTransaction) -> list[Change]:
-        """Save each of them."""
-        return [change for change in (self.save(one, tx) for one in entities) if change]
+        """Save all of them, or none."""
+        return self._together(self.save, entities, tx)
 
     def delete_many(self, entities: Sequence[E], tx: MemoryTransaction) -> list[Change]:
-        """Delete each of them."""
-        return [change for change in (self.delete(one, tx) for one in entities) if change]
+        """Delete all of them, or none."""
+        return self._together(self.delete, entities, tx)
+
+    def _together(
+        self,
+        write: "Callable[[E, MemoryTransaction], Change | None]",
+        entities: Sequence[E],
+        tx: MemoryTransaction,
+    ) -> list[Change]:
+        mark, before = tx.savepoint(), list(map(loaded, entities))
+        try:
+            return [change for change in (write(one, tx) for one in entities) if change]
+        except BaseException:
+            tx.rollback_to(mark)
+            for entity, known in zip(entities, before, strict=True):
+                set_loaded(entity, known)
+            raise
 
     def save(self, entity: E, tx: MemoryTransaction | None = None) -> Change | None:
         """Store the fields that changed."""
@@ -419,8 +434,9 @@ class MemoryRepo(Generic[E]):
         return change
 
     def _remove(self, tx: MemoryTransaction, entity: E) -> Change | None:
-        id = entity.__dict__["id"]
         mine = loaded(entity)
+        # what was loaded goes, whatever id was assigned to it since
+        id = entity.__dict__["id"] if mine is None else mine.row["id"]
         theirs = tx.table(self.entity).get(id)
         if theirs is None:
             set_loaded(entity, None)

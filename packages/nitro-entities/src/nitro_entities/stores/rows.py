@@ -5,13 +5,16 @@ into the documents. Write a `RowStore` with `read`, `scan` and `write`, and name
 `RowRepository`; validation, queries, sorting, slices, dirty tracking, stale detection, units of
 work with savepoints, and change records come from here::
 
+    from nitro_entities import Ability, Entity, classes
+    from nitro_entities.stores.rows import E, Row, RowRepository, RowStore, check
+
     class ShelfStore(RowStore):
         durable = True
         blocking = True
         abilities = frozenset({Ability.DURABLE, Ability.UNIQUE})
 
         def __init__(self) -> None:
-            self._lock = threading.RLock()
+            self._lock = threading.RLock()  # `check` calls `read` and `scan` inside `write`
             self._rows: dict[tuple[str, str], Row] = {}  # or a file, a bucket, a server
 
         def read(self, cls, keys):
@@ -154,7 +157,11 @@ class RowStore(ABC):
 
     @abstractmethod
     def read(self, cls: "type[Verbs]", keys: Sequence[str]) -> Sequence[Row | None]:
-        """Answer for each key the row as it is stored now; None where there is none."""
+        """Answer for each key the row as it is stored now; None where there is none.
+
+        A key that is only asked for can be any text, also one that UTF-8 cannot write. What is
+        damaged raises UnreadableRow or StoreUnusable, here and in `scan`.
+        """
 
     @abstractmethod
     def scan(self, cls: "type[Verbs]", where: Condition | None) -> Iterable[Row]:
@@ -199,7 +206,10 @@ class RowStore(ABC):
         return row._replace(version=1 + random.getrandbits(40)) if row.version == 1 else row
 
     def start_in_child(self) -> None:
-        """Go on after a fork, which copies held locks. Override it to reset what you hold."""
+        """Go on after a fork, which copies held locks.
+
+        Override it to make your locks and connections anew, and call this one, too.
+        """
         self._turn = FairLock()
 
     def begin(self) -> "RowTransaction":
@@ -400,8 +410,9 @@ class RowTransaction:
 class RowRepository(Generic[E]):
     """Keep the entities of one class in a `RowStore`.
 
-    Name the store in ``store_class``; it is made at first use, once per process. Override
-    `open_store` if there is more than one.
+    Name the store in ``store_class``; it is made at first use, without arguments, once per
+    process (and again after `state.reset()`), and finds its settings by itself, for example in
+    the environment. Override `open_store` if there is more than one.
     """
 
     store_class: ClassVar[type[RowStore]]

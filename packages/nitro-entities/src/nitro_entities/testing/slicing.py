@@ -118,6 +118,17 @@ class SliceContract(Contract):
         assert [one.id for one in back.items] == ["5"]
         assert back.previous is None
 
+    def test_what_is_gone_is_no_neighbour(self, item: Any) -> None:
+        self.fill(item, [{"id": str(number)} for number in range(4)])
+        position = item.where().slice(2).next
+        for id in "01":
+            item.get(id).delete()
+
+        rest = item.where().slice(2, after=position)
+
+        assert [one.id for one in rest.items] == ["2", "3"]
+        assert (rest.next, rest.previous) == (None, None)
+
     def test_an_emptied_slice_leads_back(self, item: Any) -> None:
         self.fill(item, [{"id": str(number)} for number in range(4)])
         position = item.where().slice(2).next

@@ -1,6 +1,6 @@
 """In which order and in which portions a unit of work writes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,12 +18,14 @@ class Group(NamedTuple):
     deleted: bool
 
 
-def in_order(pending: "Iterable[tuple[Verbs, bool]]") -> list[Group]:
+def in_order(pending: "Collection[tuple[Verbs, bool]]") -> list[Group]:
     """Answer what is pending as it should be written.
 
     Saves and deletions keep their turns, so that a value that one gives free can be taken by
     the next. Among saves in a row those come first that others refer to, among deletions last.
     """
+    if len(pending) == 1:  # as a rule, and then there is nothing to sort
+        return [Group(type(entity), [entity], deleted) for entity, deleted in pending]
     groups: list[Group] = []
     for deleted, run in groupby(pending, key=lambda pair: pair[1]):
         entities = [entity for entity, _ in run]

@@ -112,6 +112,21 @@ class Unit:
         self._enrol(entity, deleted=False)
         self._shared.identity[type(entity), entity.id] = entity
 
+    def save_all(self, entities: "Sequence[Verbs]") -> None:
+        """Enrol several entities at once, which is quicker. Raises MixedUnit."""
+        classes = set(map(type, entities))
+        if any(traits(cls).relations for cls in classes):
+            for entity in entities:
+                self.save(entity)
+            return
+        self._must_be_open()
+        for cls in classes:
+            self._fix_store(repository_of(cls).store)
+        with self._shared.lock:
+            self._pending.update((id(entity), (entity, False)) for entity in entities)
+            self._touched += entities
+            self._shared.identity.update(((type(each), each.id), each) for each in entities)
+
     def delete(self, entity: "Verbs") -> None:
         """Enrol *entity* for removal. Raises MixedUnit."""
         self._enrol(entity, deleted=True)
@@ -327,16 +342,21 @@ class Unit:
     def _write(self, group: Group) -> None:
         repo = repository_of(group.entity)
         known = traits(group.entity)
-        entities = group.entities
+        before = [(entity, loaded(entity)) for entity in group.entities]
         if not group.deleted and id(repo.store) not in self._shared.transactions:
             # nothing to write is no reason to hold the store
-            entities = [e for e in entities if loaded(e) is None or repo.changed(e)]
-        if not entities:
+            before = [pair for pair in before if pair[1] is None or repo.changed(pair[0])]
+        if not before:
             return
         if repo.blocking and loop.running_loop() is not None:
             loop.refuse_to_block(group.entity, repo.store, self._shared, writes=True)
         tx = self._transaction(repo.store, group.entity)
-        self._undo += [(entity, loaded(entity)) for entity in entities]
+        self._undo += before
+        entities = [entity for entity, _ in before]
+        if len(entities) > 1:
+            for entity, stored in before:
+                if stored is None:  # or each time somebody asks it costs an exception
+                    set_loaded(entity, None)
         if not known.plain:
             for entity in entities:
                 self._write_with_hooks(repo, tx, known, entity, deleted=group.deleted)
@@ -464,10 +484,10 @@ class Unit:
                     held[store][1].rollback_to(mark)
         for entity, before in reversed(self._undo):
             set_loaded(entity, before)
-        for entity in self._touched:  # or the outer unit would save them at its commit
-            key = (type(entity), entity.id)
-            if self._shared.identity.get(key) is entity:
-                del self._shared.identity[key]
+        # whatever stands for these rows has seen what is gone now, and would be saved by the outer
+        # unit at its commit
+        for entity in (*self._touched, *(entity for entity, _ in self._undo)):
+            self._shared.identity.pop((type(entity), entity.id), None)
         self._start_over()
 
     def _call(self, callbacks: "list[Callable[[], object]]") -> None:

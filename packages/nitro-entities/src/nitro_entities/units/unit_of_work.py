@@ -41,7 +41,7 @@ class UnitOfWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        unit = self._units.pop()
+        unit = self._left()
         try:
             if kind is None and not unit.closed:
                 unit.commit()
@@ -58,13 +58,23 @@ class UnitOfWork:
     def _parent(self) -> Unit | None:
         return None if self._independent else current_unit()
 
+    def _left(self) -> Unit:
+        """Take out the unit whose block ends here: several tasks may use one object at once."""
+        unit = current_unit()
+        while unit is not None and unit not in self._units:
+            unit = unit.outer
+        if unit is None:  # it was closed inside, or the block ends in another context
+            unit = next((u for u in reversed(self._units) if u.closed), self._units[-1])
+        self._units.remove(unit)
+        return unit
+
     async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        unit = self._units.pop()
+        unit = self._left()
         try:
             if kind is None and not unit.closed:
                 await unit.acommit()

@@ -38,8 +38,8 @@ class Connections:
     """
 
     def __init__(self, url: str) -> None:
-        plain, self.prefix = _split(url)
         try:
+            plain, self.prefix = _split(url)
             options: dict[str, Any] = parse_url(plain)  # type: ignore[no-untyped-call]
             self._most_idle = int(options.pop("max_connections", settings().pool_size))
         except ValueError as exc:

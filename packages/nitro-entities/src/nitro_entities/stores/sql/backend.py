@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from nitro_entities import changes, slices
 from nitro_entities.changes import Change
+from nitro_entities.changes.record import made_together
 from nitro_entities.conditions import In, Order
 from nitro_entities.config import database_url
 from nitro_entities.errors import (
@@ -152,7 +153,7 @@ class SQLModelBackend(Generic[E]):
         known = loaded(entity)
         if known is None:
             return frozenset(codec.names)
-        places = codec.differences(codec.dump(entity), known.row)
+        _, places = codec.dump_changed(entity, known.row)
         return frozenset(codec.names[place] for place in places)
 
     def original(self, entity: E) -> E | None:
@@ -307,12 +308,10 @@ class SQLModelBackend(Generic[E]):
         first_version, put = statements.first_version, statements.codec.put_loaded
         stored = [(*row, first_version()) for row in rows]
         _insert_many(statements, connection, stored if statements.versioned else rows)
-        cls, _, _, *rest = changes.made(self.entity, None, None, statements.all_fields, "create")
-        found: list[Change] = []
         for entity, row in zip(entities, stored, strict=True):
             put(entity, Loaded(row, row[-1]))
-            found.append(Change._make((cls, entity.__dict__["id"], row[-1], *rest)))
-        return found
+        keys = ((entity.__dict__["id"], row[-1]) for entity, row in zip(entities, stored))  # noqa: B905
+        return made_together(self.entity, keys, statements.all_fields, "create")
 
     def _update(
         self,

@@ -130,6 +130,7 @@ class SQLTransaction:
         self.connection = connection
         self.made: set[str] = set()  # tables that go with a rollback
         self.prepared: dict[type, Any] = {}  # statements for them, by entity class
+        self.undone = False  # by the database itself
         self._marks = 0
 
     def savepoint(self) -> str:
@@ -143,11 +144,15 @@ class SQLTransaction:
         """Undo what came after *mark*."""
         self.made.clear()
         self.prepared.clear()
+        if self.database.has_undone(self):
+            return
         self._execute(f"ROLLBACK TO SAVEPOINT {mark}")
         self._execute(f"RELEASE SAVEPOINT {mark}")
 
     def release(self, mark: str, /) -> None:
         """Keep what came after *mark*."""
+        if self.database.has_undone(self):
+            return
         self._execute(f"RELEASE SAVEPOINT {mark}")
 
     @contextmanager
@@ -233,6 +238,10 @@ class Database(ABC):
     @abstractmethod
     def rollback(self, tx: SQLTransaction) -> None:
         """End *tx* with nothing done, and free what it holds."""
+
+    def has_undone(self, tx: SQLTransaction) -> bool:
+        """Say whether the database undid *tx* by itself; then it cannot be committed."""
+        return False
 
     @abstractmethod
     def violation(self, exc: Exception, facts: Facts) -> Violation | None:

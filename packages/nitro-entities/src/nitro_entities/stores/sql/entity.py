@@ -14,7 +14,7 @@ from sqlmodel._compat import finish_init, init_pydantic_private_attrs
 from sqlmodel.main import SQLModelMetaclass
 
 from nitro_entities import classes
-from nitro_entities.definition import annotated_names, check_names
+from nitro_entities.definition import annotated_names, check_config, check_names
 from nitro_entities.fields import Kind, conceal, spec_of, specs
 from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
@@ -54,6 +54,7 @@ class SQLEntityMeta(SQLModelMetaclass):
         cls.model_config["table"] = table
         if table and cls.__pydantic_complete__:
             specs(cls)  # checks the types
+            check_config(cls)
         if table and not any(base.__dict__.get("__mapper__") for base in cls.__mro__[1:]):
             columns.give(cls)
         return cls

@@ -273,6 +273,12 @@ class _Link:
         poller.register(raw.fileno(), select.POLLIN)
         self._poll = poller.poll
 
+    def ask(self, sql: str, parameters: Sequence[Any], /) -> list[Any]:
+        """Answer rows by a cursor of their own: several threads of a unit may ask at once."""
+        cursor: Any = psycopg.RawCursor(self.raw)
+        rows: list[Any] = cursor.execute(sql, parameters).fetchall()
+        return rows
+
     def executemany(self, sql: str, parameters: Sequence[Sequence[Any]], /) -> Any:
         """Run one statement with several sets of values, sent without waiting for answers."""
         self.cursor.executemany(sql, parameters)
@@ -391,8 +397,10 @@ class PostgresDatabase(Database):
     ) -> list[Any]:
         """Answer all rows; when the connection turns out to be lost, ask on a new one."""
         if tx is not None:
+            link: Any = tx.connection
             try:
-                return tx.connection.execute(sql, parameters).fetchall()  # type: ignore[no-any-return]
+                found: list[Any] = link.ask(sql, parameters)
+                return found
             except psycopg.Error as exc:
                 raise self.explained(exc) from None
         try:

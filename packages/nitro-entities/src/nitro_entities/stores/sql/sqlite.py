@@ -132,6 +132,7 @@ class SQLiteDatabase(Database):
         self._idle: deque[sqlite3.Connection] = deque()
         self._seen_version: int | None = None
         self._file: tuple[int, int] | None = None
+        self._active: SQLTransaction | None = None
         _databases.add(self)
         self._feed = changes.feed()
         self._feed.watched.append(self)
@@ -273,16 +274,32 @@ class SQLiteDatabase(Database):
 
     def begin(self) -> SQLTransaction:
         """Wait for the database and start a transaction. Raises StoreBusy."""
-        return SQLTransaction(self, self._begin())
+        self._active = SQLTransaction(self, self._begin())
+        return self._active
+
+    def has_undone(self, tx: SQLTransaction) -> bool:
+        """Say whether SQLite undid *tx*, as when the disk is full; what follows is undone too."""
+        connection: Any = tx.connection
+        if not tx.undone and not connection.in_transaction:
+            tx.undone = True
+            connection.execute("BEGIN")  # or each statement from now on would be its own commit
+        return tx.undone
 
     def commit(
         self, tx: SQLTransaction, batch: "Sequence[Change]", outbox: "Sequence[Message]"
     ) -> None:
         """Make everything visible and free the database."""
+        if self.has_undone(tx):
+            msg = (
+                f"{self} undid what this unit of work had written, because an earlier statement "
+                f"failed. Let the error end the unit, and run it again when the cause is gone"
+            )
+            raise StoreUnusable(msg)
         connection, log = tx.connection, self.log
         try:
             self.outbox.write(tx, outbox)
             mark = log.record(connection, batch) if batch and log is not None else None
+            self._active = None
             connection.execute("COMMIT")
         except sqlite3.Error as exc:
             raise self.explained(exc) from None
@@ -294,6 +311,7 @@ class SQLiteDatabase(Database):
 
     def rollback(self, tx: SQLTransaction) -> None:
         """Undo everything and free the database."""
+        self._active = None
         connection: Any = tx.connection
         try:
             if connection.in_transaction:
@@ -316,6 +334,8 @@ class SQLiteDatabase(Database):
 
     def explained(self, exc: Exception) -> Exception:
         """Answer StoreBusy if another process keeps the file, else *exc* itself."""
+        if self._active is not None:
+            self.has_undone(self._active)
         name = getattr(exc, "sqlite_errorname", "")
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return StoreBusy(f"Another process kept {self} too long: {exc}")

@@ -23,6 +23,7 @@ from sqlalchemy.orm import configure_mappers
 from nitro_entities import classes
 from nitro_entities.errors import DefinitionError, NotStorable, UnreadableRow
 from nitro_entities.fields import UNFIT, FieldSpec, Kind, specs, unique_groups
+from nitro_entities.fields.primitives import checked_text, is_plain_text
 from nitro_entities.loaded import Loaded
 from nitro_entities.stores.sql.types import PLAIN, Stored, column_type
 
@@ -231,6 +232,8 @@ class Codec:
         try:
             for index, encode in self._encode:
                 column = columns[index]
+                if encode is checked_text and is_plain_text(column):
+                    continue
                 if None in column:
                     columns[index] = [None if v is None else encode(v) for v in column]
                 else:

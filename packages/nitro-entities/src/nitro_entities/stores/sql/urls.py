@@ -39,7 +39,7 @@ def database_at(url: str) -> Database:
 def _open(url: str) -> Database:
     try:
         parsed = make_url(_spelt_as_usual(url))
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the latter for a port that is no number
         # not shown: it may hold a password
         msg = (
             f"The database URL is none. Set NITRO_DATABASE_URL, or configure(database_url=…), "

@@ -1,0 +1,210 @@
+"""Run the full counts, part by part, and write down what came of each.
+
+    python tests/proof/run.py                  every part that is not in the file of today
+    python tests/proof/run.py kills-sqlite     this one, even if it is
+    python tests/proof/run.py --list           the names
+    python tests/proof/run.py --file proof.md  another file than docs/proof/<today>-entities.md
+
+No part takes ten minutes on two cores. A part that was interrupted is not in the file.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).parents[2]
+TESTS = "packages/nitro-entities/tests"
+
+HEAD = """\
+# Proof run of {day}: entities
+
+What `hatch run proof:entities` wrote on {cores} cores, Python {python}. A number is that of one
+test; where there are several, it is how many of them and the number of each. CPU is that of the
+tests and of the processes they start, not that of PostgreSQL and Redis.
+
+| part | what has to hold | result | tests | counted | time | CPU |
+|---|---|---|---|---|---|---|
+"""
+
+
+class Part(NamedTuple):
+    """Tests that are run together."""
+
+    name: str
+    holds: str
+    tests: list[str]
+    times: int = 0
+
+
+def full(cls: str, test: str) -> list[str]:
+    """Answer one test of one store."""
+    return [f"{TESTS}/full_counts.py::{cls}::{test}"]
+
+
+STORES = {
+    "memory": "TestMemory",
+    "sqlite": "TestSQLite",
+    "sqlite-mapped": "TestMappedSQLite",
+    "postgresql": "TestPostgres",
+    "postgresql-mapped": "TestMappedPostgres",
+    "redis": "TestRedis",
+    "browser": "TestBrowser",
+    "browser-requests": "TestEveryVerbARequest",
+}
+SHOWN = {"sqlite-mapped": "SQLite, SQLEntity", "postgresql-mapped": "PostgreSQL, SQLEntity",
+         "browser-requests": "browser, each verb a request", "sqlite": "SQLite",
+         "postgresql": "PostgreSQL", "redis": "Redis"}  # fmt: skip
+KILLS = {"sqlite": 1_000, "sqlite-mapped": 1_000, "postgresql": 300, "postgresql-mapped": 300,
+         "redis": 300}  # fmt: skip
+SUMS = "sums_of_many_threads or repeated_when_stale or saves_with_retry"
+FILES = {"memory": "memory", "sqlite": "sqlite", "postgresql": "postgres", "redis": "redis",
+         "browser": "browser"}  # fmt: skip
+
+
+def parts() -> list[Part]:
+    """Answer all of them, the cheap ones first."""
+    made: list[Part] = []
+    for name, file in FILES.items():
+        says = f"8 threads x 100 increments are 800: {SHOWN.get(name, name)}"
+        made.append(Part(f"sums-{name}", says, [f"{TESTS}/test_kit_{file}.py", "-k", SUMS]))
+    says = "10,000 tampered states of a browser: none is accepted"
+    made.append(Part("tampered", says, [f"{TESTS}/test_browser.py", "-k", "tampered"]))
+    for name, cls in STORES.items():
+        says = f"1,000 programs of 30 steps do as a dictionary does: {SHOWN.get(name, name)}"
+        made.append(Part(f"programs-{name}", says, full(cls, "test_programs"), 1_000))
+    for name, count in KILLS.items():
+        says = f"{count:,} kills -9 of a process with units and outbox: nothing lost, nothing half"
+        says = f"{says}: {SHOWN[name]}"
+        made.append(Part(f"kills-{name}", says, full(STORES[name], "test_kills"), count))
+    for name, cls in STORES.items():
+        if name != "browser-requests":
+            says = f"10,000 values of each portable type come back: {SHOWN.get(name, name)}"
+            made.append(Part(f"values-{name}", says, full(cls, "test_values"), 10_000))
+    for root in ("memory", "sqlite", "mapped", "postgresql", "redis"):
+        says = f"10,000 values of types drawn by chance come back or are refused: {root}"
+        tests = [f"{TESTS}/test_types.py", "-k", f"any_value_of_any_type and {root}"]
+        made.append(Part(f"types-{root}", says, tests))
+    for name in ("sqlite", "postgresql"):
+        says = f"a million rows are streamed with less than 100 MB: {SHOWN[name]}"
+        made.append(Part(f"stream-{name}", says, [f"{TESTS}/test_streaming.py", "-k", name]))
+    return made
+
+
+class Outcome(NamedTuple):
+    """What came of a part."""
+
+    passed: bool
+    tests: str
+    counted: str
+    seconds: float
+    cpu: float
+
+
+def run(part: Part) -> Outcome:
+    """Run the tests of *part*; what they say goes to our output."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        command = [sys.executable, "-m", "pytest", "-q", *part.tests, f"--junitxml={report}"]
+        command += ["-o", "junit_family=xunit1", "-p", "no:cacheprovider"]
+        env = {**os.environ, "NITRO_PROOF": "1", "NITRO_REQUIRE_SERVICES": "1"}
+        env["NITRO_PROOF_COUNT"] = str(part.times)
+        start, before = time.monotonic(), cpu()
+        code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        seconds, used = time.monotonic() - start, cpu() - before
+        if code in (2, 130):
+            sys.exit(f"{part.name} was interrupted")
+        tests, counted = read(report)
+    return Outcome(code == 0, tests, counted, seconds, used)
+
+
+def cpu() -> float:
+    """Answer how long processes that have ended worked for us."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def read(report: Path) -> tuple[str, str]:
+    """Answer how many tests ended how, and what they counted."""
+    outcomes: Counter[str] = Counter()
+    numbers: dict[str, list[float]] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        kinds = {child.tag for child in case} & {"failure", "error", "skipped"}
+        outcomes[min(kinds, default="passed")] += 1
+        for found in case.iter("property"):
+            numbers.setdefault(found.attrib["name"], []).append(float(found.attrib["value"]))
+    tests = ", ".join(f"{number} {kind}" for kind, number in sorted(outcomes.items()))
+    return tests, "; ".join(f"{shown(some)} {name}" for name, some in numbers.items())
+
+
+def shown(numbers: list[float]) -> str:
+    """Answer a number, or how many there are and the least of them."""
+    least = f"{min(numbers):,g}" if min(numbers) < 1000 else f"{min(numbers):,.0f}"
+    return least if len(numbers) == 1 else f"{len(numbers)} x {least}"
+
+
+def row(part: Part, outcome: Outcome) -> str:
+    """Answer the line of the table."""
+    result = "holds" if outcome.passed else "**FAILED**"
+    cells = [part.name, part.holds, result, outcome.tests, outcome.counted or " "]
+    return f"| {' | '.join(cells)} | {outcome.seconds:.0f} s | {outcome.cpu:.0f} s |\n"
+
+
+def write(file: Path, part: Part, line: str) -> None:
+    """Put *line* into the table, in the place of an older one of the same part."""
+    if not file.exists():
+        day = datetime.now(UTC).date().isoformat()
+        python = platform.python_version()
+        file.write_text(HEAD.format(day=day, cores=os.cpu_count(), python=python), "utf-8")
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    lines = [one for one in lines if not one.startswith(f"| {part.name} |")]
+    last = max(number for number, one in enumerate(lines) if one.startswith("|"))
+    lines.insert(last + 1, line)
+    file.write_text("".join(lines), "utf-8")
+
+
+def holds(file: Path, part: Part) -> bool:
+    """Say whether the file says so."""
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    return any(one.startswith(f"| {part.name} |") and "| holds |" in one for one in lines)
+
+
+def main() -> None:
+    """Run what was asked for."""
+    known = {part.name: part for part in parts()}
+    day = datetime.now(UTC).date().isoformat()
+    words = argparse.ArgumentParser(description="Run the full counts of the entities.")
+    words.add_argument("names", nargs="*", metavar="part")
+    words.add_argument("--list", action="store_true")
+    words.add_argument("--file", type=Path, default=ROOT / f"docs/proof/{day}-entities.md")
+    said = words.parse_args()
+    unknown = set(said.names) - set(known)
+    if unknown:
+        sys.exit(f"No such part: {', '.join(sorted(unknown))}. See --list")
+    failed: list[str] = []
+    for name in said.names or known:
+        part = known[name]
+        if said.list:
+            print(f"{name:24} {part.holds}")
+        elif said.names or not holds(said.file, part):
+            print(f"\n=== {name}", flush=True)
+            outcome = run(part)
+            line = row(part, outcome)
+            write(said.file, part, line)
+            print(line, flush=True)
+            failed += [] if outcome.passed else [name]
+    if failed:
+        sys.exit(f"FAILED: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
