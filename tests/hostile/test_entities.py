@@ -233,7 +233,7 @@ def test_limits_larger_than_any_store_can_count_are_no_error(store: str) -> None
 
 def test_a_unit_on_a_full_disk_writes_all_or_nothing(tmp_path: Path) -> None:
     full(tmp_path / "full.db")
-    with pytest.raises(StoreUnusable, match="undid|full"), UnitOfWork() as unit:
+    with pytest.raises(StoreUnusable, match=r"undid|full"), UnitOfWork() as unit:
         HostileItem(id="before").save()
         unit.flush()
         HostileItem(id="large", name="x" * 500_000).save()

@@ -90,6 +90,10 @@ def parts() -> list[Part]:
         if name != "browser-requests":
             says = f"10,000 values of each portable type come back: {SHOWN.get(name, name)}"
             made.append(Part(f"values-{name}", says, full(cls, "test_values"), 10_000))
+    for share in range(4):
+        says = f"every mutant of a store is caught by the contract: share {share + 1} of 4"
+        tests = [f"{TESTS}/full_counts.py::test_mutants[{share}]"]
+        made.append(Part(f"mutants-{share + 1}", says, tests))
     for root in ("memory", "sqlite", "mapped", "postgresql", "redis"):
         says = f"10,000 values of types drawn by chance come back or are refused: {root}"
         tests = [f"{TESTS}/test_types.py", "-k", f"any_value_of_any_type and {root}"]

@@ -26,11 +26,16 @@ Record = Callable[[str, object], None]
 COUNT = int(os.environ.get("NITRO_PROOF_COUNT", "10"))
 BATCH = 20  # values that are stored together
 STEPS = 30  # of a program
+SHARES = 4  # of the mutants
 
 
 def kit(store: str) -> Any:
     """Load the module that tries this store."""
-    name = f"test_kit_{store}"
+    return load(f"test_kit_{store}")
+
+
+def load(name: str) -> Any:
+    """Load a module beside this one."""
     spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
     assert spec is not None
     assert spec.loader is not None
@@ -125,3 +130,15 @@ class TestBrowser(FullCounts, kit("browser").TestBrowser):  # type: ignore[misc]
 
 class TestEveryVerbARequest(FullCounts, kit("browser").TestEveryVerbARequest):  # type: ignore[misc]
     pass
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_mutants(share: int, record_property: Record) -> None:
+    names = list(load("mutants").MUTANTS)[share::SHARES]
+    tries = load("test_mutants")
+
+    found = tries.caught(names)
+
+    record_property("mutants", len(names))
+    record_property("caught", sum(test is not None for test in found.values()))
+    assert {name for name, test in found.items() if test is None} <= tries.NOT_ASKED

@@ -169,6 +169,31 @@ def test_what_a_nested_unit_gave_up_is_not_saved_by_the_outer_one(order: Any) ->
     assert seen_by_others(order) == ["old"]
 
 
+def test_what_was_read_in_a_nested_unit_is_read_again_when_that_is_undone(order: Any) -> None:
+    old = order.create(total=0)
+
+    with UnitOfWork():
+        with pytest.raises(Stop), UnitOfWork():
+            order.get(old.id).incr(total=1)
+            with pytest.raises(Stop), UnitOfWork():
+                order.get(old.id).incr(total=1)
+                raise Stop
+            assert [one.total for one in order.all()] == [1]
+            raise Stop
+        assert [one.total for one in order.all()] == [0]
+        assert order.get(old.id).total == 0
+
+
+def test_what_a_nested_upsert_wrote_is_read_again_when_that_is_undone(order: Any) -> None:
+    old = order.create(total=0)
+
+    with UnitOfWork():
+        with pytest.raises(Stop), UnitOfWork():
+            order.upsert(on="id", id=old.id, total=1)
+            raise Stop
+        assert order.get(old.id).total == 0
+
+
 def test_autosave_stores_what_was_loaded_and_changed(order: Any) -> None:
     old = order.create(status="old")
     other = order.create(status="same")

@@ -106,7 +106,7 @@ def _added(entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
     """Answer the stored entity after the sum, and what it was loaded from before."""
     for _ in attempts(_name(entity)):
         try:
-            with writing(type(entity)) as current:
+            with writing(type(entity)) as current, current.turn:
                 return _add(current, entity, deltas)
         except StaleEntity:
             if current_unit() is not None:

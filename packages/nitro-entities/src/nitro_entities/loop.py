@@ -38,6 +38,11 @@ class Guard:
         self.holders: list[tuple[object, object, object]] = []  # loop, store, unit
 
 
+def may_wait(repo: Any) -> bool:
+    """Say whether a call of *repo* may wait: also for a unit that holds a store in memory."""
+    return repo.blocking or any(held is repo.store for _, held, _ in state.part(Guard).holders)
+
+
 def hold(loop: object, store: object, unit: object) -> None:
     """Take note that a *unit* of an event loop holds a transaction in *store*."""
     if loop is not None:

@@ -1,5 +1,6 @@
 """Asking for entities: lazy, immutable, and with the same meaning in every store."""
 
+import functools
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -23,7 +24,7 @@ from nitro_entities.fields import Kind, specs
 from nitro_entities.repository import Repository, Select
 from nitro_entities.search import needle
 from nitro_entities.slices import Slice
-from nitro_entities.threads import in_thread
+from nitro_entities.threads import in_thread, to_the_end
 from nitro_entities.traits import traits
 from nitro_entities.units.unit import Unit, current_unit
 from nitro_entities.units.unit_of_work import UnitOfWork
@@ -224,11 +225,11 @@ class QuerySet(Generic[E]):
 
     async def aupdate(self, **values: Any) -> int:
         """Await `update`."""
-        return await self._away(self.update, **values)
+        return await self._written(functools.partial(self.update, **values))
 
     async def adelete(self) -> int:
         """Await `delete`."""
-        return await self._away(self.delete)
+        return await self._written(self.delete)
 
     async def alist(self) -> List[E]:
         """Await `list`."""
@@ -253,9 +254,14 @@ class QuerySet(Generic[E]):
         return await self._away(self.slice, size, after=after, before=before)
 
     async def _away(self, verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if repository_of(self.entity).blocking:
+        if loop.may_wait(repository_of(self.entity)):
             return await in_thread(verb, *args, **kwargs)
         return verb(*args, **kwargs)
+
+    async def _written(self, verb: Callable[[], T]) -> T:
+        if loop.may_wait(repository_of(self.entity)):
+            return await to_the_end(verb)
+        return verb()
 
     def _current_unit(self) -> Unit | None:
         return current_unit() if self._unit is None else self._unit

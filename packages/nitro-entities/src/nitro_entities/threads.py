@@ -21,6 +21,7 @@ class Threads:
 
     def __init__(self) -> None:
         self.pool = self._make()
+        self.holding = self._make()  # for units that hold a store, which others wait for
 
     def _make(self) -> "ThreadPoolExecutor":
         from concurrent.futures import ThreadPoolExecutor  # slow to load, and often not needed
@@ -30,10 +31,12 @@ class Threads:
     def start_in_child(self) -> None:
         """Go on after a fork, which leaves the threads behind."""
         self.pool = self._make()
+        self.holding = self._make()
 
     def close(self) -> None:
         """End the threads that have nothing to do."""
         self.pool.shutdown(wait=False)
+        self.holding.shutdown(wait=False)
 
 
 def _after_fork() -> None:
@@ -49,9 +52,13 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """Run *function* in a thread, in a copy of this context."""
     import asyncio  # loaded already, since it runs
 
+    from nitro_entities.units.unit import current_unit  # a unit uses threads
+
+    unit, threads = current_unit(), state.part(Threads)
+    pool = threads.holding if unit is not None and unit.holds else threads.pool
     context = contextvars.copy_context()
     call = functools.partial(context.run, function, *args, **kwargs)
-    return await asyncio.get_running_loop().run_in_executor(state.part(Threads).pool, call)
+    return await asyncio.get_running_loop().run_in_executor(pool, call)
 
 
 async def to_the_end(function: Callable[[], T]) -> T:

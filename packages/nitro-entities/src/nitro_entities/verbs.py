@@ -1,6 +1,7 @@
 """What every entity can do, whichever root it comes from. Holds no data, so it mixes anywhere."""
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar
 
@@ -13,7 +14,7 @@ from nitro_entities.errors import EntityNotFound, InvalidQuery
 from nitro_entities.fields import Role, field_of_role, specs
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
-from nitro_entities.threads import in_thread
+from nitro_entities.threads import in_thread, to_the_end
 from nitro_entities.traits import traits
 from nitro_entities.units.unit import current_unit
 from nitro_entities.units.unit_of_work import UnitOfWork
@@ -368,27 +369,27 @@ class Verbs:
     @classmethod
     async def aupsert(cls, *, on: "str | Iterable[str]" = "id", **values: Any) -> "Self":
         """Await `upsert`."""
-        return await _away(cls, cls.upsert, on=on, **values)
+        return await _written(cls, cls.upsert, on=on, **values)
 
     @classmethod
     async def acreate_many(cls, items: "Iterable[Mapping[str, Any] | Self]") -> "list[Self]":
         """Await `create_many`."""
-        return await _away(cls, cls.create_many, items)
+        return await _written(cls, cls.create_many, items)
 
     @classmethod
     async def asave_many(cls, entities: "Iterable[Self]") -> "list[Self]":
         """Await `save_many`."""
-        return await _away(cls, cls.save_many, entities)
+        return await _written(cls, cls.save_many, entities)
 
     @classmethod
     async def adelete_many(cls, entities: "Iterable[Self]") -> None:
         """Await `delete_many`."""
-        await _away(cls, cls.delete_many, entities)
+        await _written(cls, cls.delete_many, entities)
 
     @classmethod
     async def apurge(cls) -> int:
         """Await `purge`."""
-        return await _away(cls, cls.purge)
+        return await _written(cls, cls.purge)
 
     @classmethod
     async def aall(cls) -> "list[Self]":
@@ -416,18 +417,18 @@ class Verbs:
         """Await `save`; *retry* is called in a thread."""
         if current_unit() is not None and not merge and retry is None:
             return self.save()  # only enrols
-        return await _away(type(self), self.save, merge=merge, retry=retry)
+        return await _written(type(self), self.save, merge=merge, retry=retry)
 
     async def adelete(self) -> None:
         """Await `delete`."""
         if current_unit() is not None:
             self.delete()  # only enrols
             return
-        await _away(type(self), self.delete)
+        await _written(type(self), self.delete)
 
     async def arestore(self) -> "Self":
         """Await `restore`."""
-        return await _away(type(self), self.restore)
+        return await _written(type(self), self.restore)
 
     async def arefresh(self) -> "Self":
         """Await `refresh`."""
@@ -435,7 +436,7 @@ class Verbs:
 
     async def aincr(self, **deltas: Any) -> "Self":
         """Await `incr`."""
-        return await _away(type(self), self.incr, **deltas)
+        return await _written(type(self), self.incr, **deltas)
 
     async def aload(self, *relations: Any) -> "Self":
         """Await `load`."""
@@ -462,6 +463,15 @@ def _repository(cls: "type[E]", *, writes: bool = False) -> "Repository[E]":
 
 async def _away(cls: type[Verbs], verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a verb where it cannot freeze the event loop."""
-    if repository_of(cls).blocking:
+    if loop.may_wait(repository_of(cls)):
         return await in_thread(verb, *args, **kwargs)
+    return verb(*args, **kwargs)
+
+
+async def _written(
+    cls: type[Verbs], verb: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a verb that writes; a cancellation waits until it is known what became of it."""
+    if loop.may_wait(repository_of(cls)):
+        return await to_the_end(functools.partial(verb, *args, **kwargs))
     return verb(*args, **kwargs)

@@ -3,6 +3,7 @@
 import contextlib
 import contextvars
 import functools
+import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -40,6 +41,19 @@ def current_unit() -> "Unit | None":
     return unit
 
 
+def _after_fork() -> None:
+    """Leave the transactions of the parent process to it."""
+    unit = _ambient.get()
+    while unit is not None:
+        unit.closed = True
+        unit._shared.transactions.clear()
+        unit = unit.outer
+    _ambient.set(None)
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 class _Shared:
     """What a unit and the units nested in it have in common."""
 
@@ -49,6 +63,7 @@ class _Shared:
         self.identity: dict[tuple[type, object], Any] = {}
         self.transactions: dict[int, tuple[Store, Transaction]] = {}
         self.durable: Store | None = None
+        self.marked: list[Unit] = []  # nested units with savepoints
         self.loop = loop.running_loop()
 
 
@@ -79,6 +94,8 @@ class Unit:
         self._callbacks: list[Callable[[], object]] = []
         self._messages: list[Message] = []
         self._marks: dict[int, object] = {}
+        if self in self._shared.marked:
+            self._shared.marked.remove(self)
 
     def __repr__(self) -> str:
         name = "closed" if self.closed else f"{len(self._pending)} pending"
@@ -99,6 +116,16 @@ class Unit:
             for entity in tuple(self._shared.identity.values())
             if id(entity) not in enrolled and loaded(entity) is not None and entity.changed
         ]
+
+    @property
+    def turn(self) -> "contextlib.AbstractContextManager[object]":
+        """Answer the lock that lets one thread of this unit go on at a time."""
+        return self._shared.lock
+
+    @property
+    def holds(self) -> bool:
+        """Say whether others may wait for this unit."""
+        return bool(self._shared.transactions)
 
     def make_ambient(self) -> None:
         """Let this be the unit of this context until it is closed."""
@@ -215,7 +242,7 @@ class Unit:
             try:
                 self._write(group)
             except BaseException:
-                for left in groups[number + 1 :]:
+                for left in groups[number:]:
                     for entity in left.entities:
                         self._pending.setdefault(id(entity), (entity, left.deleted))
                 raise
@@ -353,6 +380,7 @@ class Unit:
         tx = self._transaction(repo.store, group.entity)
         self._undo += before
         entities = [entity for entity, _ in before]
+        nameless = [entity for entity in entities if entity.__dict__.get("id") is None]
         if len(entities) > 1:
             for entity, stored in before:
                 if stored is None:  # or each time somebody asks it costs an exception
@@ -368,6 +396,8 @@ class Unit:
         else:
             write_many = repo.delete_many if group.deleted else repo.save_many
             self._changes += write_many(entities, tx)
+        for entity in nameless:  # the store has chosen their ids
+            self._shared.identity[type(entity), entity.id] = entity
 
     def _write_with_hooks(
         self,
@@ -411,8 +441,20 @@ class Unit:
             repository_of(cls).prepare()
             held = self._shared.transactions[id(store)] = (store, store.begin())
             loop.hold(self._shared.loop, store, self._shared)
+        self._refuse_to_mix()
         self._mark(id(store), held[1])
         return held[1]
+
+    def _refuse_to_mix(self) -> None:
+        """Keep what this unit writes out of the savepoint of a nested unit of another task."""
+        levels = self._levels()
+        if any(unit not in levels for unit in self._shared.marked):
+            msg = (
+                "A unit of work that is nested in this one has written and not ended yet, so what "
+                "is written here would be undone with it. End it first, or use "
+                "UnitOfWork(independent=True) for what runs at the same time"
+            )
+            raise MixedUnit(msg)
 
     def _refuse_to_wait_for_outer(self, store: Store) -> None:
         outer = self._levels()[0].outer
@@ -431,6 +473,7 @@ class Unit:
             return
         self._parent._mark(store, tx)
         self._marks[store] = tx.savepoint()
+        self._shared.marked.append(self)
 
     def _end_transactions(self) -> None:
         """Commit, the durable store first: what is in memory cannot fail any more."""
