@@ -164,7 +164,7 @@ def test_a_taken_value_is_told_with_its_fields() -> None:
 
 def test_a_secret_value_is_in_no_error() -> None:
     class Account(Entity):
-        token: Unique[Secret[str]]  # type: ignore[type-arg]
+        token: Unique[Secret[str]]
         _persistence_backend_class = SQLModelBackend
 
     Account.create(token="hush-hush")

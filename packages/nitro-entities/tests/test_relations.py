@@ -1,5 +1,8 @@
 """Relations of SQLEntity: asked for, in few statements, saved together, never loaded unseen."""
 
+# checkers cannot know what these tests make, or they ask for what is wrong on purpose
+# mypy: disable-error-code="arg-type,assignment,attr-defined,call-overload,union-attr"
+
 import asyncio
 from collections.abc import Callable
 from typing import Any, Optional
@@ -366,7 +369,7 @@ def test_keys_follow_what_is_assigned() -> None:
     assert (line.order_id, a.lines, b.lines) == (b.id, [], [line])
 
     b.lines.remove(line)
-    assert (line.order_id, line.order) == (None, None)
+    assert (line.order_id, line.order) == (None, None)  # type: ignore[comparison-overlap]
 
     a.lines = [line]
     assert (line.order_id, line.order) == (a.id, a)
@@ -390,7 +393,7 @@ def test_a_required_key_is_taken_from_the_relation() -> None:
 def test_only_what_belongs_into_a_relation_is_accepted() -> None:
     order = Order()
     with pytest.raises(TypeError, match=r"Order\.lines holds OrderLine entities"):
-        order.lines.append(Product(name="x"))  # type: ignore[arg-type]
+        order.lines.append(Product(name="x"))
     assert order.lines == []
     with pytest.raises(TypeError, match=r"OrderLine\.order holds Order entities"):
         OrderLine(order=Product(name="x"))
