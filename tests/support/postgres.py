@@ -12,6 +12,7 @@ import time
 from functools import cache
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from support.processes import Guard, free_port, remove_at_exit
 from support.services import missing
@@ -190,38 +191,32 @@ class Database:
     """The one database of this run, emptied for every test."""
 
     def __init__(self, url: str) -> None:
+        import psycopg
         from psycopg import sql
 
-        self._server = url
         self.name = f"nitro_test_{os.getpid()}"
+        self.url = urlsplit(url)._replace(path=f"/{self.name}").geturl()
         name = sql.Identifier(self.name)
-        self._execute(url, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-        self._execute(url, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
-
-    @property
-    def url(self) -> str:
-        """Where to connect to it."""
-        from urllib.parse import urlsplit
-
-        return urlsplit(self._server)._replace(path=f"/{self.name}").geturl()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+        self._connection = psycopg.connect(self.url, autocommit=True)
 
     def empty(self) -> None:
         """Take everything out of it; whoever is still connected is thrown out."""
-        self._execute(
-            self.url,
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()",
-            "SET client_min_messages = warning",
-            "DROP SCHEMA IF EXISTS public CASCADE",
-            "CREATE SCHEMA public",
-        )
-
-    def _execute(self, url: str, *statements: object) -> None:
         import psycopg
 
-        with psycopg.connect(url, autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+        try:
+            self._connection.execute("SELECT")
+        except psycopg.OperationalError:  # a test threw everybody out, us too
+            self._connection = psycopg.connect(self.url, autocommit=True)
+        self._connection.execute(
+            "SET client_min_messages = warning;"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid();"
+            "DROP SCHEMA IF EXISTS public CASCADE;"
+            "CREATE SCHEMA public"
+        )
 
 
 @cache

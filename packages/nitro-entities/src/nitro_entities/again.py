@@ -119,9 +119,18 @@ def _add(current: Unit, entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
     if stored is None:
         raise EntityNotFound(type(entity), entity.id)
     before = loaded(stored)
-    stored.update(**{name: getattr(stored, name) + delta for name, delta in deltas.items()})
+    stored.update(**{name: _sum(stored, name, delta) for name, delta in deltas.items()})
     current.save_now(stored, instead_of=entity)
     return stored, before
+
+
+def _sum(stored: "Verbs", name: str, delta: Any) -> Any:
+    try:
+        return getattr(stored, name) + delta
+    except TypeError:
+        what = f"{type(stored).__name__} {stored.id!r}: {name}"
+        msg = f"{what} cannot be added to by a {type(delta).__name__}. Give incr() a number"
+        raise InvalidQuery(msg) from None
 
 
 def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:

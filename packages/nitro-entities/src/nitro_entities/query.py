@@ -57,7 +57,7 @@ class QuerySet(Generic[E]):
         self._deleted = False
 
     def __repr__(self) -> str:
-        return f"<QuerySet of {self.entity.__name__}: {self._select}>"
+        return f"<QuerySet of {self.entity.__name__}>"  # what it compares with may be secret
 
     @property
     def selection(self) -> Select:

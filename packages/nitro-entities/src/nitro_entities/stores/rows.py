@@ -528,15 +528,20 @@ class RowRepository(Generic[E]):
 
     def delete(self, entity: E, tx: RowTransaction | None = None) -> Change | None:
         """Remove the entity."""
-        key = self._key_of(entity)
+        key = self._stored_key(entity)
         return self._remove(entity, key, self._read([key], tx)[0], tx)
 
     def delete_many(self, entities: Sequence[E], tx: RowTransaction) -> list[Change]:
         """Delete each of them."""
-        keys = [self._key_of(entity) for entity in entities]
+        keys = [self._stored_key(entity) for entity in entities]
         found = zip(entities, keys, self._read(keys, tx), strict=True)
         removed = [self._remove(entity, key, row, tx) for entity, key, row in found]
         return [change for change in removed if change]
+
+    def _stored_key(self, entity: E) -> str:
+        """Answer where *entity* is stored, whatever its id was changed to meanwhile."""
+        known = loaded(entity)
+        return self._key_of(entity) if known is None else str(known.row.key)
 
     def key(self, id: object) -> str | None:
         """Answer the key of the row with this id; None for what can be nobody's."""
@@ -644,8 +649,8 @@ class RowRepository(Generic[E]):
         pending = Pending(Write(self.entity, key, None, expects, (), before), self, frozenset())
         if expects != row.version:
             raise self.refusal(Conflict(pending.write), frozenset(), tx)
-        id = entity.__dict__["id"]
-        change = changes.made(self.entity, id, row.version, None, "delete")
+        stored = entity if known is None else self.original(entity) or entity
+        change = changes.made(self.entity, stored.id, row.version, None, "delete")
         self._write(pending, change, tx)
         set_loaded(entity, None)
         return change
