@@ -140,26 +140,26 @@ def test_what_is_not_valid_is_told_by_field(city: Any) -> None:
 
 @pytest.mark.parametrize("backend", [MemoryRepo, SQLModelBackend])
 def test_a_unique_value_that_is_taken_is_told_beside_its_field(backend: Any) -> None:
-    class Member(Entity):
+    class Patron(Entity):
         _persistence_backend_class = backend
         email: Unique[str]
 
-    Member.create(email="ada@example.org")
-    answer = ask("POST", "/members", {"email": "ada@example.org"})
+    Patron.create(email="ada@example.org")
+    answer = ask("POST", "/patrons", {"email": "ada@example.org"})
 
     assert answer.status == 422
     assert json.loads(answer.body)["errors"] == {"email": "This is taken already"}
-    assert Member.count() == 1
+    assert Patron.count() == 1
 
 
 def test_what_the_verbs_fill_in_cannot_be_sent() -> None:
-    class Member(Entity):
+    class Patron(Entity):
         _persistence_backend_class = MemoryRepo
         name: str
         created_at: CreatedAt = None
 
-    assert ask("POST", "/members", {"name": "Ada", "created_at": None}).status == 422
-    created = json.loads(ask("POST", "/members", {"name": "Ada"}).body)
+    assert ask("POST", "/patrons", {"name": "Ada", "created_at": None}).status == 422
+    created = json.loads(ask("POST", "/patrons", {"name": "Ada"}).body)
     assert created["created_at"] is not None
 
 
