@@ -201,6 +201,11 @@ class Database:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
         self._connection = psycopg.connect(self.url, autocommit=True)
+        remove_at_exit(self)
+
+    def remove(self) -> None:
+        """Leave it; it goes with its server, or is made anew by the next run."""
+        self._connection.close()
 
     def empty(self) -> None:
         """Take everything out of it; whoever is still connected is thrown out."""
@@ -209,6 +214,7 @@ class Database:
         try:
             self._connection.execute("SELECT")
         except psycopg.OperationalError:  # a test threw everybody out, us too
+            self._connection.close()
             self._connection = psycopg.connect(self.url, autocommit=True)
         self._connection.execute(
             "SET client_min_messages = warning;"
