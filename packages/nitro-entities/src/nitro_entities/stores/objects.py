@@ -26,7 +26,7 @@ def alike(one: Any, other: Any) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    kind: type[Any] = type(one)
+    kind: type[Any] = type(one)  # pyright: ignore[reportUnknownVariableType]
     if kind is not type(other):
         return bool(one == other)
     if isinstance(one, Mapping):

@@ -45,8 +45,7 @@ def _after_fork() -> None:
     """Leave the transactions of the parent process to it."""
     unit = _ambient.get()
     while unit is not None:
-        unit.closed = True
-        unit._shared.transactions.clear()
+        unit.abandon()
         unit = unit.outer
     _ambient.set(None)
 
@@ -126,6 +125,11 @@ class Unit:
     def holds(self) -> bool:
         """Say whether others may wait for this unit."""
         return bool(self._shared.transactions)
+
+    def abandon(self) -> None:
+        """End the unit in a forked child, where its transactions are not ours to end."""
+        self.closed = True
+        self._shared.transactions.clear()
 
     def make_ambient(self) -> None:
         """Let this be the unit of this context until it is closed."""
