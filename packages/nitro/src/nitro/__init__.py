@@ -144,6 +144,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
     _INSTALLED = {home for home in _NAMES_IN if find_spec(home.partition(".")[0])}
     # A star import must not fail over an adapter for a framework that nobody uses here.
     __all__ = [name for name in __all__ if _HOME_OF[name] in _INSTALLED]
+    if find_spec("redis") is None:
+        __all__.remove("RedisRepo")
 
     def __getattr__(name: str) -> object:
         home = _HOME_OF.get(name)
