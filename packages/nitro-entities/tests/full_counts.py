@@ -17,9 +17,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from nitro_entities.repository import Ability
 from nitro_entities.testing.contract import needs, thorough
-from nitro_entities.testing.crash import Child
 from nitro_entities.testing.machine import Program
 from nitro_entities.testing.portable import PORTABLE, Portable
+from nitro_entities.testing.processes import Processes
 
 Record = Callable[[str, object], None]
 
@@ -91,7 +91,12 @@ class FullCounts:
 
     @needs(Ability.DURABLE, Ability.TRANSACTIONS, Ability.QUERY)
     def test_kills(
-        self: Any, child: Child, store: object, account: Any, entry: Any, record_property: Record
+        self: Any,
+        child: Processes,
+        store: object,
+        account: Any,
+        entry: Any,
+        record_property: Record,
     ) -> None:
         self.__class__.kills = COUNT
         self.test_a_killed_process_loses_nothing_and_leaves_nothing_half(

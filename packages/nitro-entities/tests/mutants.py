@@ -97,7 +97,7 @@ class OwnStore(MemoryStore):
 
     def begin(self) -> MemoryTransaction:
         """Wait for the store and start a transaction."""
-        self.hold()
+        self._wait()
         return self.transaction_class(self)
 
     def table(self, cls: type) -> Table:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pydantic import AliasChoices, AliasPath, ConfigDict, Field, ValidationError
+from sqlmodel import Field as Column
 
 from nitro_entities import (
     Entity,
@@ -154,6 +156,67 @@ def test_an_upsert_creates_and_then_updates(stock: Any) -> None:
     assert stock.upsert(id="x", sku="b").id == "x"
     assert stock.upsert(id="x", sku="c").sku == "c"
     assert stock.where().count() == 2
+
+
+class PlainAliased(Entity):
+    sku: Unique[str] = Field(alias="stockUnit")
+    name: str = Field(default="", validation_alias=AliasChoices("label", AliasPath("texts", 0)))
+    amount: int = 0
+
+
+class OnlyAPath(Entity):
+    sku: Unique[str] = Field(alias="stockUnit")
+    name: str = Field(default="", validation_alias=AliasPath("texts", 0))
+    amount: int = 0
+
+
+class MappedAliased(SQLEntity):
+    sku: Unique[str] = Column(alias="stockUnit")
+    name: str = Column(default="", validation_alias="label")
+    amount: int = 0
+
+
+class ByName(Entity):
+    model_config = ConfigDict(validate_by_name=True)
+    sku: Unique[str] = Field(alias="stockUnit")
+    name: str = Field(default="", alias="label")
+    amount: int = 0
+
+
+class Mirrored(Entity):
+    model_config = ConfigDict(alias_generator=str.upper)
+    sku: Unique[str]
+    name: str = ""
+    amount: int = 0
+
+
+@pytest.mark.parametrize("cls", [PlainAliased, OnlyAPath, MappedAliased, ByName, Mirrored])
+def test_an_upsert_takes_fields_by_their_names_whatever_else_they_are_called(cls: Any) -> None:
+    first = cls.upsert(on="sku", sku="a", name="one", amount=3)
+    second = cls.upsert(on="sku", sku="a", name="two")
+
+    assert (second.id, second.name, second.amount) == (first.id, "two", 3)
+    assert [(one.sku, one.name) for one in cls.all()] == [("a", "two")]
+    with pytest.raises(ValidationError):
+        cls.upsert(on="sku", sku="b", amount="many")
+
+
+@pytest.mark.parametrize(
+    ("cls", "sku", "name"),
+    [
+        (PlainAliased, "stockUnit", "label"),
+        (MappedAliased, "stockUnit", "label"),
+        (ByName, "stockUnit", "name"),
+        (Mirrored, "SKU", "NAME"),
+    ],
+)
+def test_an_upsert_takes_aliases_as_create_does(cls: Any, sku: str, name: str) -> None:
+    made = cls.create(**{sku: "a", name: "zero"})
+    first = cls.upsert(on="sku", **{sku: "a", name: "one"})
+    second = cls.upsert(on=sku, **{sku: "a", name: "two"})
+
+    assert (made.id, second.name) == (first.id, "two")
+    assert cls.upsert(on="sku", **{sku: "b", name: "new"}).id != made.id
 
 
 def test_upserts_of_eight_threads_make_one(stock: Any) -> None:

@@ -12,6 +12,7 @@ from nitro_entities import (
     DefinitionError,
     DeletedAt,
     Entity,
+    EntityError,
     EntityNotFound,
     ExpiresAt,
     MemoryRepo,
@@ -322,3 +323,14 @@ def test_a_ttl_without_a_field_for_it_is_refused() -> None:
 
     with pytest.raises(DefinitionError, match="expires_at: ExpiresAt = None"):
         Token().save()
+
+
+@pytest.mark.parametrize("answer", [datetime(2030, 1, 1), "now", 1.5])
+def test_a_clock_that_answers_no_moment_is_told_what_to_answer(answer: Any) -> None:
+    configure(clock=lambda: answer)
+
+    class Stamped(PlainBase):
+        created_at: CreatedAt = None
+
+    with pytest.raises(EntityError, match=r"aware datetime, such as lambda: datetime.now\(UTC"):
+        Stamped.create()

@@ -210,3 +210,84 @@ def test_what_is_decided_is_finished_when_there_is_room_again(
             FolderNote.count()
 
     assert FolderNote.count() == 3
+
+
+# Two stores that are wrong: one never looks into the journal of somebody who was killed, the
+# other never waits for other processes.
+WRONG = """
+import os, sys
+from contextlib import contextmanager
+import pytest
+sys.path.insert(0, {examples!r})
+import folder_store
+from nitro_entities.stores.rows import RowRepository
+from nitro_entities.testing import ConcurrencyContract, CrashContract
+
+class Forgetful(folder_store.FolderStore):
+    @contextmanager
+    def alone(self):
+        if not self.inside:
+            self.journal.unlink(missing_ok=True)
+        with super().alone():
+            yield
+
+class Hasty(folder_store.FolderStore):
+    @contextmanager
+    def alone(self):
+        with self.threads:
+            yield
+
+    def write(self, batch):
+        folder_store.check(self, batch)
+        for write in batch.writes:
+            row = write.row and (write.key, write.row.version, write.row.document.decode())
+            self.file(folder_store.classes.key(write.cls), write.key).parent.mkdir(exist_ok=True)
+            file = self.file(folder_store.classes.key(write.cls), write.key)
+            new = file.with_suffix(f".{{os.getpid()}}")
+            new.write_bytes(folder_store.sealed(file.name, row))
+            new.replace(file)
+
+class InFolder:
+    @pytest.fixture
+    def store(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("FOLDER_STORE", f"{{tmp_path}}/rows")
+        return f"{{tmp_path}}/rows"
+
+    @staticmethod
+    def configure_child(store):
+        os.environ["FOLDER_STORE"] = store
+
+class ForgetfulRepo(RowRepository):
+    store_class = Forgetful
+
+class HastyRepo(RowRepository):
+    store_class = Hasty
+
+class TestForgetful(InFolder, CrashContract):
+    backend = ForgetfulRepo
+
+class TestHasty(InFolder, ConcurrencyContract):
+    backend = HastyRepo
+"""
+
+
+def test_the_contract_catches_stores_that_are_wrong_between_processes(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(WRONG.format(examples=str(PATH.parent)))
+    tests = [
+        "TestForgetful::test_a_process_killed_at_a_step_of_a_commit_leaves_all_or_nothing",
+        "TestHasty::test_sums_of_two_processes_all_count",
+    ]
+
+    run = [sys.executable, "-m", "pytest", "-q", "--tb=line"]
+    said = subprocess.run(
+        [*run, *(f"test_it.py::{test}" for test in tests)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout
+
+    assert "AssertionError: half a unit" in said
+    assert "concurrency.py" in said  # where it says that the sum is another one
+    for test in tests:
+        assert f"FAILED test_it.py::{test}" in said

@@ -1,6 +1,7 @@
 """Calls that would stop the event loop are named, and refused where they would never end."""
 
 import asyncio
+import contextvars
 import warnings
 from typing import Any
 
@@ -25,6 +26,7 @@ class Page(Entity):
 class Draft(Entity):
     _persistence_backend_class = MemoryRepo
     title: str = ""
+    number: int = 0
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,41 @@ def test_a_sync_unit_on_the_loop_is_told_to_be_async() -> None:
             Page(title="a").save()
 
     asyncio.run(live())
+
+
+def save_in_a_unit(draft: Draft) -> None:
+    with UnitOfWork() as unit:
+        draft.save()
+        unit.flush()
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda draft: draft.save(), r"await draft\.asave"),
+        (lambda draft: draft.delete(), r"await draft\.adelete"),
+        (lambda draft: draft.incr(number=1), r"await draft\.aincr"),
+        (lambda draft: Draft.upsert(id=draft.id, title="b"), r"await Draft\.aupsert"),
+        (save_in_a_unit, "async with UnitOfWork"),
+    ],
+)
+def test_a_write_into_memory_that_a_unit_of_the_same_loop_holds_is_refused(
+    call: Any, advice: str
+) -> None:
+    draft = Draft().save()
+
+    async def live() -> None:
+        async with UnitOfWork() as unit:
+            Draft(title="held").save()
+            await unit.flush()
+            draft.title = "never"
+            # as in a task that was begun before the unit
+            with pytest.raises(BlockingCall, match=f"{advice}.*wait for ever"):
+                contextvars.Context().run(call, draft)
+
+    configure(busy_timeout=0.1)
+    asyncio.run(live())
+    assert [one.title for one in Draft.all()] == ["", "held"]
 
 
 def test_a_write_that_would_wait_for_a_unit_of_the_same_loop_is_refused() -> None:

@@ -316,8 +316,9 @@ def a_stale_entity_stays_stale(backend: type[Any]) -> None:
 def what_a_unit_wrote_makes_others_stale(backend: type[Any]) -> None:
     cls = abc(backend)
     mine = cls.get("a")
-    with UnitOfWork():
+    with UnitOfWork() as unit:
         cls.get("a").update(name="theirs").save()
+        unit.flush()
     with pytest.raises(StaleEntity):
         mine.update(name="mine").save()
 

@@ -20,6 +20,7 @@ from nitro_entities import (
     DefinitionError,
     Entity,
     EntityError,
+    EntityExists,
     ExpiresAt,
     Indexed,
     NotUnique,
@@ -185,6 +186,32 @@ def test_a_get_is_one_round_trip_and_so_is_a_save(
     Plain.get_many([made.id, "nobody"])
 
     assert [c[0] for c in commands] == ["GET", "EVALSHA", "MGET"]
+
+
+def test_many_saves_of_one_class_without_indexes_are_one_quick_script(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Plain.create(text="a")
+    commands = told(monkeypatch)
+
+    made = Plain.create_many([{"text": str(number)} for number in range(1200)])
+    several = [one.update(number=7) for one in (*made, known)]
+    Plain.save_many([*several, Plain(text="new")])
+
+    assert {c[1] for c in commands if c[0] == "EVALSHA"} == {scripts.SAVE_MANY.sha}
+    assert Plain.where(Plain.number == 7).count() == 1201
+    assert Plain.count() == 1202
+    with pytest.raises(EntityExists, match=known.id):
+        Plain.save_many([Plain(text="b"), Plain(id=known.id), Plain(text="c")])
+    assert Plain.count() == 1202
+
+
+def test_many_saves_find_that_the_place_of_their_ids_is_taken(client: Any, prefix: str) -> None:
+    Plain.create().delete()
+    client.set(f"{prefix}:plain#ids", "not ours")
+
+    with pytest.raises(StoreUnusable, match="another type"):
+        Plain.create_many([{"text": "a"}, {"text": "b"}])
 
 
 def test_a_unit_is_one_script_over_all_its_classes(

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from nitro_entities import (
     SQLModelBackend,
     StaleEntity,
     StoreBusy,
+    StoreUnusable,
     UnitOfWork,
     configure,
     state,
@@ -83,6 +85,31 @@ def test_the_default_database_has_a_folder_of_its_own(
     monkeypatch.setenv("NITRO_DATABASE_URL", f"sqlite:///{tmp_path / 'sub' / 'env.db'}")
     Task.create(title="x")
     assert (tmp_path / "sub" / "env.db").exists()
+
+
+def test_a_reset_undoes_what_an_open_unit_has_written_and_does_not_wait(database: Path) -> None:
+    begun = time.monotonic()
+    with pytest.raises(StoreUnusable, match="was closed"), UnitOfWork() as unit:
+        Task(title="undone").save()
+        unit.flush()
+        state.reset()
+    assert time.monotonic() - begun < 5
+
+    configure(database_url=f"sqlite:///{database}")
+    Task.create(title="afterwards")
+    assert [task.title for task in Task.all()] == ["afterwards"]
+
+
+def test_a_unit_that_was_given_up_refuses_each_write(database: Path) -> None:
+    with pytest.raises(StoreUnusable), UnitOfWork() as unit:
+        Task(title="undone").save()
+        unit.flush()
+        Task.repository().store.close()
+        Task(title="too late").save()
+        with pytest.raises(StoreUnusable, match="was closed"):
+            unit.flush()
+    Task.create(title="afterwards")
+    assert [task.title for task in Task.all()] == ["afterwards"]
 
 
 def test_a_database_in_memory_works() -> None:

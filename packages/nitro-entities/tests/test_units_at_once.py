@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ from nitro_entities import (
     SQLModelBackend,
     Unique,
     UnitOfWork,
+    state,
 )
 
 
@@ -100,6 +102,45 @@ def test_a_cancelled_save_is_done_or_not_when_the_cancellation_arrives(box: Any)
     assert box.where().count() == 1
 
 
+@pytest.mark.parametrize(
+    ("method", "read"),
+    [
+        ("get", lambda box: box.aget_or_none("nobody")),
+        ("get_many", lambda box: box.aget_many(["nobody"])),
+        ("select", lambda box: box.where().alist()),
+        ("count", lambda box: box.where().acount()),
+        ("slice", lambda box: box.where().aslice(5)),
+    ],
+)
+def test_the_end_of_a_unit_waits_for_a_read_that_was_cancelled(
+    box: Any, method: str, read: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = getattr(box.repository(), method)
+    reading, go_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        reading.set()
+        go_on.wait(5)
+        found = quick(*args, **kwargs)
+        order.append("read")
+        return found
+
+    async def main() -> None:
+        async with UnitOfWork() as unit:
+            box(name="held").save()
+            await unit.flush()
+            task = asyncio.create_task(read(box))
+            await asyncio.to_thread(reading.wait)
+            task.cancel()
+            asyncio.get_running_loop().call_later(0.02, go_on.set)
+        order.append("end")
+
+    monkeypatch.setattr(box.repository(), method, slow)
+    asyncio.run(main())
+    assert order == ["read", "end"]
+
+
 def test_what_a_flush_refused_is_not_forgotten(box: Any) -> None:
     box.create(name="taken")
     with pytest.raises(NotUnique), UnitOfWork() as unit:
@@ -139,6 +180,37 @@ def test_nested_units_of_two_tasks_do_not_mix(box: Any) -> None:
     assert box.where().count() == 0
 
 
+def test_a_unit_with_one_write_needs_no_transaction(
+    box: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise AssertionError("a transaction was begun")
+
+    called: list[str] = []
+    monkeypatch.setattr(box.repository().store, "begin", refuse)
+    with UnitOfWork() as unit:
+        one = box(name="a").save()
+        unit.after_commit(lambda: called.append("saved"))
+    with UnitOfWork() as unit:
+        one.delete()
+        unit.after_commit(lambda: called.append("deleted"))
+
+    assert box.where().count() == 0
+    assert called == ["saved", "deleted"]
+
+
+def test_one_refused_write_is_undone_like_several(box: Any) -> None:
+    box.create(name="taken")
+    called: list[str] = []
+    with pytest.raises(NotUnique), UnitOfWork() as unit:
+        mine = box(name="taken").save()
+        unit.after_commit(lambda: called.append("saved"))
+
+    assert mine.is_new
+    assert called == []
+    assert box.where().count() == 1
+
+
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_process_has_nothing_to_do_with_the_unit_of_its_parent() -> None:
@@ -148,6 +220,7 @@ def test_a_child_process_has_nothing_to_do_with_the_unit_of_its_parent() -> None
         child = os.fork()
         if child == 0:
             try:
+                state.reset()
                 os._exit(0 if unit.closed else 1)
             finally:
                 os._exit(2)

@@ -151,8 +151,6 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         **dict.fromkeys(_HOOKS, "hooks"),
     }
 
-    _EXTRA_OF = {"redis": "redis", "sqlalchemy": "sql", "sqlmodel": "sql"}
-
     def __getattr__(name: str) -> object:
         if name in _MODULES:
             return import_module(f"nitro_entities.{name}")
@@ -162,12 +160,11 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             raise AttributeError(msg)
         try:
             module = import_module(f"nitro_entities.{home}")
-        except ModuleNotFoundError as exc:
-            extra = _EXTRA_OF.get((exc.name or "").partition(".")[0])
-            if extra is None:
+        except ModuleNotFoundError:
+            from nitro_entities.extras import needed_for
+
+            with needed_for(name):
                 raise
-            msg = f"{name} needs {exc.name}. Run: pip install 'nitro-entities[{extra}]'"
-            raise ImportError(msg, name=exc.name) from exc
         value = globals()[name] = getattr(module, name)
         return value
 

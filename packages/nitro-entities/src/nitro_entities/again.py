@@ -17,9 +17,11 @@ from nitro_entities.errors import (
     StoreBusy,
 )
 from nitro_entities.fields import Role, field_of_role, specs, unique_groups
+from nitro_entities.fields.aliases import field_called, made_of
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
-from nitro_entities.units.unit import Unit, current_unit
+from nitro_entities.units.ambient import current_unit
+from nitro_entities.units.unit import Unit
 from nitro_entities.units.unit_of_work import UnitOfWork, writing
 
 if TYPE_CHECKING:
@@ -71,8 +73,7 @@ def merge_into(entity: "Verbs") -> bool:
     """Take over what others changed in the stored entity; False if both changed the same."""
     repo = repository_of(type(entity))
     base = repo.original(entity)
-    current = current_unit()
-    theirs = repo.get(entity.id, None if current is None else current.reading(type(entity)))
+    theirs = _stored(entity)
     if base is None or theirs is None:
         return False
     mine = entity.changed
@@ -87,6 +88,14 @@ def merge_into(entity: "Verbs") -> bool:
     return True
 
 
+def _stored(entity: E) -> E | None:
+    repo, current = repository_of(type(entity)), current_unit()
+    if current is None:
+        return repo.get(entity.id)
+    with current.reading(type(entity)) as tx:
+        return repo.get(entity.id, tx)
+
+
 def incr(entity: "Verbs", deltas: Mapping[str, Any]) -> None:
     """Add *deltas* to the stored entity. Raises EntityNotFound, ValidationError."""
     cls = type(entity)
@@ -94,24 +103,28 @@ def incr(entity: "Verbs", deltas: Mapping[str, Any]) -> None:
         if name not in specs(cls):
             msg = f"{cls.__name__} has no field {name!r}. Its fields: {', '.join(specs(cls))}"
             raise AttributeError(msg)
+    alone = current_unit() is None
+    for _ in attempts(_name(entity)):
+        try:
+            with writing(cls) as current, current.turn:
+                stored, before = _add(current, entity, deltas)
+                if not alone:  # in turn, or an earlier sum would be shown in the end
+                    _take_sums(entity, deltas, stored, before)
+        except StaleEntity:
+            if not alone:
+                raise  # whoever commits the unit has to begin anew
+        else:
+            break
+    if alone:
+        _take_sums(entity, deltas, stored, before)
+
+
+def _take_sums(entity: E, deltas: Mapping[str, Any], stored: E, before: Any) -> None:
     mine = loaded(entity)
-    stored, before = _added(entity, deltas)
     for name in deltas:
         entity.__dict__[name] = getattr(stored, name)
     if mine is None or mine.version == before.version:
         set_loaded(entity, loaded(stored))
-
-
-def _added(entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
-    """Answer the stored entity after the sum, and what it was loaded from before."""
-    for _ in attempts(_name(entity)):
-        try:
-            with writing(type(entity)) as current, current.turn:
-                return _add(current, entity, deltas)
-        except StaleEntity:
-            if current_unit() is not None:
-                raise  # whoever commits the unit has to begin anew
-    raise AssertionError
 
 
 def _add(current: Unit, entity: E, deltas: Mapping[str, Any]) -> tuple[E, Any]:
@@ -135,6 +148,8 @@ def _sum(stored: "Verbs", name: str, delta: Any) -> Any:
 
 def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:
     """Update the entity with the same values in *on*, or create it."""
+    on = tuple(field_called(cls, name) for name in on)
+    values = {field_called(cls, name): value for name, value in values.items()}
     if on != ("id",) and set(on) not in [set(group) for group in unique_groups(cls)]:
         names = " and ".join(on)
         msg = (
@@ -155,7 +170,7 @@ def upsert(cls: type[E], on: tuple[str, ...], values: Mapping[str, Any]) -> E:
                 own.take_store(cls)
                 found = _holder(cls, own, key)
                 if found is None:
-                    found = cls(**values)
+                    found = made_of(cls, values)
                 else:
                     found.update(**restored, **values)
                 own.save_now(found)

@@ -5,8 +5,9 @@ a comparison with a value that is missing is false, ``!=`` and ``~`` of it are t
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, overload
 
 from nitro_entities.errors import InvalidQuery
@@ -18,6 +19,8 @@ T = TypeVar("T")
 Specs = Mapping[str, FieldSpec]
 Test = Callable[[Mapping[str, Any]], bool]
 
+DEEPEST = 32  # Python, and databases too, go down only so many levels
+
 
 class Condition:
     """Say which entities are meant. Combine with ``&``, ``|`` and ``~``."""
@@ -25,10 +28,10 @@ class Condition:
     __slots__ = ()
 
     def __and__(self, other: "Condition | bool") -> "Condition":
-        return All((self, _condition(other)))
+        return all_of((self, _condition(other)))
 
     def __or__(self, other: "Condition | bool") -> "Condition":
-        return Any_((self, _condition(other)))
+        return any_of((self, _condition(other)))
 
     def __invert__(self) -> "Condition":
         return Not(self)
@@ -39,6 +42,11 @@ class Condition:
             "instead of and, or and not, and write (a < x) & (x < b) instead of a < x < b"
         )
         raise TypeError(msg)
+
+    @property
+    def depth(self) -> int:
+        """Answer how many levels of other conditions there are below."""
+        return 0
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -195,6 +203,10 @@ class All(Condition):
     """Every part holds."""
 
     parts: tuple[Condition, ...]
+    depth: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _depth_over(self.parts))
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -216,6 +228,10 @@ class Any_(Condition):  # noqa: N801 - Any is taken
     """At least one part holds."""
 
     parts: tuple[Condition, ...]
+    depth: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _depth_over(self.parts))
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -237,6 +253,13 @@ class Not(Condition):
     """The part does not hold."""
 
     part: Condition
+    depth: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "depth", _depth_over((self.part,)))
+
+    def __invert__(self) -> Condition:
+        return self.part
 
     @property
     def shape(self) -> tuple[Any, ...]:
@@ -251,6 +274,39 @@ class Not(Condition):
         """Answer the test."""
         test = self.part.test(specs)
         return lambda row: not test(row)
+
+
+def all_of(parts: Iterable[Condition]) -> Condition:
+    """Answer what holds where all *parts* do, on one level however many are joined."""
+    return All(tuple(_side_by_side(All, parts)))
+
+
+def any_of(parts: Iterable[Condition]) -> Condition:
+    """Answer what holds where one of *parts* does, on one level however many are joined."""
+    return Any_(tuple(_side_by_side(Any_, parts)))
+
+
+def _side_by_side(kind: type[All] | type[Any_], parts: Iterable[Condition]) -> Iterator[Condition]:
+    for part in parts:
+        if isinstance(part, kind):
+            yield from part.parts
+        else:
+            yield part
+
+
+def _depth_over(parts: Iterable[Condition]) -> int:
+    depth = 1 + max(map(attrgetter("depth"), parts), default=0)
+    if depth > DEEPEST:
+        raise too_deep()
+    return depth
+
+
+def too_deep() -> InvalidQuery:
+    """Answer what is raised for conditions in conditions in conditions."""
+    return InvalidQuery(
+        f"Conditions are nested more than {DEEPEST} levels deep. Put them side by side: all of "
+        f"a | b | c are on one level, and col(field).in_(values) takes many values at once"
+    )
 
 
 @dataclass(frozen=True, slots=True)

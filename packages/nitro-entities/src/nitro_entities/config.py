@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nitro_entities.errors import EntityError
 from nitro_entities.state import state
 
 DEFAULT_FOLDER = ".nitro"
@@ -68,9 +69,20 @@ def configure(
 
 
 def utc_now() -> datetime:
-    """Answer the present moment of the configured clock."""
+    """Answer the present moment of the configured clock. Raises EntityError."""
     clock = settings().clock
-    return datetime.now(UTC) if clock is None else clock()
+    return datetime.now(UTC) if clock is None else _aware(clock())
+
+
+def _aware(moment: Any) -> datetime:
+    if isinstance(moment, datetime) and moment.utcoffset() is not None:
+        return moment
+    msg = (
+        f"The clock answered {moment!r}, which is no moment that others can be compared with. "
+        f"Let configure(clock=…) have a function that answers an aware datetime, such as "
+        f"lambda: datetime.now(UTC)"
+    )
+    raise EntityError(msg)
 
 
 def strict_loop() -> bool:

@@ -1,11 +1,14 @@
 """Moments that the verbs keep: made, changed, deleted, expired."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from nitro_entities.conditions import All, Any_, Compare, Condition, IsNull
+from nitro_entities.conditions import All, Any_, Compare, Condition, In, IsNull, all_of
 from nitro_entities.config import utc_now
-from nitro_entities.errors import DefinitionError
+from nitro_entities.errors import DefinitionError, StaleEntity
+from nitro_entities.fields import UNFIT, unique_groups
 from nitro_entities.loaded import loaded
 from nitro_entities.repository import Repository, Select
 from nitro_entities.traits import Traits, traits
@@ -56,6 +59,56 @@ def has_expired(entity: "Verbs") -> bool:
     return until is not None and until <= utc_now()
 
 
+def make_room(repo: "Repository[Any]", entities: "Sequence[Verbs]", tx: Any) -> "list[Change]":
+    """Remove what has expired and has an id or a unique value that *entities* need now."""
+    if getattr(repo, "removes_expired", False):
+        return []
+    try:
+        rivals = list(_rivals(repo, entities, tx))
+    except UNFIT:  # what cannot be stored is told by the save
+        return []
+    removed: list[Change] = []
+    for rival in rivals:
+        with suppress(StaleEntity):  # somebody was quicker; the save will say who has it now
+            change = repo.delete(rival, tx)
+            if change is not None:
+                removed.append(change)
+    return removed
+
+
+def _rivals(repo: "Repository[Any]", entities: "Sequence[Verbs]", tx: Any) -> "Iterator[Verbs]":
+    new = [entity for entity in entities if loaded(entity) is None]
+    ids = [entity.id for entity in new if entity.id is not None]
+    if ids:
+        yield from filter(has_expired, repo.get_many(ids, tx))
+    own = {entity.id for entity in entities} - set(ids)
+    for group in unique_groups(repo.entity):
+        taking = [e for e in entities if not repo.changed(e).isdisjoint(group)]
+        values = [tuple(getattr(entity, name) for name in group) for entity in taking]
+        known = [some for some in values if None not in some]
+        for start in range(0, len(known), _PORTION):
+            some = _holders(repo, group, known[start : start + _PORTION], tx)
+            yield from (rival for rival in some if rival.id not in own and has_expired(rival))
+
+
+def _holders(
+    repo: "Repository[Any]", group: tuple[str, ...], values: list[tuple[Any, ...]], tx: Any
+) -> "list[Verbs]":
+    """Answer the expired entities that have one of these unique values."""
+    quick = getattr(repo, "holders", None)
+    if quick is not None:  # to look at all of them would take long
+        found: list[Verbs] = quick(group, values, tx)
+        return found
+    if len(group) == 1:
+        one_of: Condition = In(group[0], tuple(value for (value,) in values))
+    else:
+        pairs = [zip(group, some, strict=True) for some in values]
+        one_of = Any_(tuple(All(tuple(Compare(n, "eq", v) for n, v in pair)) for pair in pairs))
+    old = expired(repo.entity).where
+    assert old is not None
+    return repo.select(Select(All((old, one_of))), tx)
+
+
 def expired(cls: type[Any]) -> Select:
     """Answer what asks for the entities that have expired. Raises DefinitionError."""
     field = traits(cls).expires
@@ -75,4 +128,4 @@ def those_there(cls: type[Any], query: Select, *, deleted: bool) -> Select:
         parts.append(Any_((IsNull(known.expires), Compare(known.expires, "gt", utc_now()))))
     if not parts:
         return query
-    return replace(query, where=parts[0] if len(parts) == 1 else All(tuple(parts)))
+    return replace(query, where=parts[0] if len(parts) == 1 else all_of(parts))

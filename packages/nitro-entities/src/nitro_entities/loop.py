@@ -6,6 +6,7 @@ write while another unit of work of the same loop holds the store, because each 
 the other for ever.
 """
 
+import contextlib
 import os
 import sys
 import warnings
@@ -26,6 +27,7 @@ def running_loop() -> object | None:
 
 
 _HERE = os.path.dirname(__file__) + os.sep
+_OURS = (_HERE, contextlib.__file__)  # through which our context managers are called
 
 _UNIT = "async with UnitOfWork()"
 
@@ -45,8 +47,7 @@ def may_wait(repo: Any) -> bool:
 
 def hold(loop: object, store: object, unit: object) -> None:
     """Take note that a *unit* of an event loop holds a transaction in *store*."""
-    if loop is not None:
-        state.part(Guard).holders.append((loop, store, unit))
+    state.part(Guard).holders.append((loop, store, unit))
 
 
 def release(unit: object) -> None:
@@ -56,29 +57,43 @@ def release(unit: object) -> None:
         guard.holders = [held for held in guard.holders if held[2] is not unit]
 
 
+def refuse_to_wait_for_ever(cls: type[Any], store: object, unit: object) -> None:
+    """Raise BlockingCall if another unit of the running loop holds *store*.
+
+    That unit cannot go on before the call returns that is about to wait for it.
+    """
+    guard = state.part(Guard)
+    if not guard.holders:
+        return
+    loop = running_loop()
+    if loop is None:
+        return
+    for other, held, holder in guard.holders:
+        if other is loop and held is store and holder is not unit:
+            _, asked = _call_site()
+            msg = (
+                f"{_advice(cls, asked)} Here it would wait for ever: a unit of work of the same "
+                f"event loop has written to {store!r} and cannot go on before this call returns"
+            )
+            raise BlockingCall(msg)
+
+
 def refuse_to_block(cls: type[Any], store: object, unit: object, *, writes: bool) -> None:
     """Warn about a call that is about to stop the running loop; the caller saw that one runs.
 
     Raises BlockingCall in strict mode, and for a write that another unit of this loop would
     keep waiting.
     """
-    loop = running_loop()
+    if writes:
+        refuse_to_wait_for_ever(cls, store, unit)
     place, asked = _call_site()
-    if place is None or asked is None:
+    if place is None:
         return
     text = _advice(cls, asked)
-    guard = state.part(Guard)
-    if writes:
-        for other, held, holder in guard.holders:
-            if other is loop and held is store and holder is not unit:
-                msg = (
-                    f"{text} Here it would wait for ever: a unit of work of the same event loop "
-                    f"has written to {store!r} and cannot go on before this call returns"
-                )
-                raise BlockingCall(msg)
     if strict_loop():
         raise BlockingCall(text)
     site = (place.f_code.co_filename, place.f_lineno)
+    guard = state.part(Guard)
     if site not in guard.warned:
         guard.warned.add(site)
         warnings.warn_explicit(
@@ -91,11 +106,11 @@ def refuse_to_block(cls: type[Any], store: object, unit: object, *, writes: bool
         )
 
 
-def _call_site() -> tuple[FrameType | None, FrameType | None]:
+def _call_site() -> tuple[FrameType | None, FrameType]:
     """Answer the frame outside of this package that called us, and the one of ours it called."""
-    frame: FrameType | None = sys._getframe(2)  # pyright: ignore[reportPrivateUsage]
-    asked = None
-    while frame is not None and frame.f_code.co_filename.startswith(_HERE):
+    asked = sys._getframe(1)  # pyright: ignore[reportPrivateUsage]
+    frame = asked.f_back
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
         asked, frame = frame, frame.f_back
     return frame, asked
 

@@ -8,6 +8,7 @@ from pydantic_core import from_json, to_json
 
 from nitro_entities.config import settings, utc_now
 from nitro_entities.errors import NotSupported
+from nitro_entities.extras import needed_for
 from nitro_entities.ids import sortable_id
 from nitro_entities.repository import Store
 from nitro_entities.state import state
@@ -48,7 +49,8 @@ def default_store() -> Store:
     That is the configured database, or the memory of this process if there is none.
     """
     if settings().database_url or os.environ.get("NITRO_DATABASE_URL"):
-        from nitro_entities.stores.sql.backend import default_database
+        with needed_for("The configured database"):
+            from nitro_entities.stores.sql.backend import default_database
 
         return default_database()
     from nitro_entities.stores.memory import MemoryStore

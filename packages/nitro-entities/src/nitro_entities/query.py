@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 from nitro_entities import lifetime, loop
 from nitro_entities.backends import repository_of
 from nitro_entities.conditions import (
-    All,
     Any_,
     Compare,
     Condition,
     FieldRef,
     Order,
     Search,
+    all_of,
     comparable,
 )
 from nitro_entities.errors import InvalidQuery
@@ -26,7 +26,8 @@ from nitro_entities.search import needle
 from nitro_entities.slices import Slice
 from nitro_entities.threads import in_thread, to_the_end
 from nitro_entities.traits import traits
-from nitro_entities.units.unit import Unit, current_unit
+from nitro_entities.units.ambient import current_unit
+from nitro_entities.units.unit import Unit
 from nitro_entities.units.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -147,9 +148,11 @@ class QuerySet(Generic[E]):
     def count(self, cap: int | None = None) -> int:
         """Count the entities; with *cap*, stop at *cap* + 1."""
         unit = self._current_unit()
-        tx = None if unit is None else unit.reading(self.entity)
         most = None if cap is None else min(cap, _MOST)
-        return self._repository(tx).count(self._asked(), most, tx)
+        if unit is None:
+            return self._repository().count(self._asked(), most)
+        with unit.reading(self.entity) as tx:
+            return repository_of(self.entity).count(self._asked(), most, tx)
 
     def update(self, **values: Any) -> int:
         """Assign these values to every entity, save all of them or none, and count them.
@@ -204,9 +207,11 @@ class QuerySet(Generic[E]):
         return replace(found, items=self._included(items))
 
     def _slice(self, size: int, after: str | None, before: str | None) -> Slice[E]:
-        unit = self._current_unit()
-        tx = None if unit is None else unit.reading(self.entity)
-        return self._repository(tx).slice(self._asked(), min(size, _MOST), after, before, tx)
+        unit, size = self._current_unit(), min(size, _MOST)
+        if unit is None:
+            return self._repository().slice(self._asked(), size, after, before)
+        with unit.reading(self.entity) as tx:
+            return repository_of(self.entity).slice(self._asked(), size, after, before, tx)
 
     def __iter__(self) -> Iterator[E]:
         return iter(self.list())
@@ -283,10 +288,10 @@ class QuerySet(Generic[E]):
             self.entity.__nitro_include__(entities, self._include)
         return entities
 
-    def _repository(self, tx: object = None) -> "Repository[E]":
+    def _repository(self) -> "Repository[E]":
         """Answer the repository, for a call that must not stop an event loop."""
         repo = repository_of(self.entity)
-        if tx is None and repo.blocking and loop.running_loop() is not None:
+        if repo.blocking and loop.running_loop() is not None:
             loop.refuse_to_block(self.entity, repo.store, None, writes=False)
         return repo
 
@@ -303,7 +308,7 @@ class QuerySet(Generic[E]):
         every = parts if before is None else [before, *parts]
         if not every:
             return self
-        where = every[0] if len(every) == 1 else All(tuple(every))
+        where = every[0] if len(every) == 1 else all_of(every)
         return self._with(replace(self._select, where=where))
 
     def _condition(self, given: object) -> Condition:

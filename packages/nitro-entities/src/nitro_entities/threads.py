@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from nitro_entities.config import settings
 from nitro_entities.state import state
+from nitro_entities.units.ambient import current_unit
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -51,8 +52,6 @@ os.register_at_fork(after_in_child=_after_fork)
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run *function* in a thread, in a copy of this context."""
     import asyncio  # loaded already, since it runs
-
-    from nitro_entities.units.unit import current_unit  # a unit uses threads
 
     unit, threads = current_unit(), state.part(Threads)
     pool = threads.holding if unit is not None and unit.holds else threads.pool

@@ -20,6 +20,8 @@ class Traits(NamedTuple):
     relations: bool
     plain: bool
     """Whether a save is nothing but a write."""
+    saves_alone: bool
+    """Whether a save needs no transaction: nothing that has expired can stand in its way."""
     hides: bool
     """Whether some of what is stored is not to be found."""
     text_id: bool
@@ -43,6 +45,7 @@ def _find(cls: type[Any]) -> Traits:
         raise DefinitionError(msg)
     relations = bool(getattr(cls, "__sqlmodel_relationships__", None))
     filled = bool({Role.CREATED, Role.UPDATED} & role.keys()) or ttl is not None
+    plain = not (found or filled or relations or Role.DELETED in role)
     return Traits(
         hooks=found,
         created=role.get(Role.CREATED),
@@ -51,7 +54,8 @@ def _find(cls: type[Any]) -> Traits:
         expires=role.get(Role.EXPIRES),
         ttl=ttl,
         relations=relations,
-        plain=not (found or filled or relations or Role.DELETED in role),
+        plain=plain,
+        saves_alone=plain and Role.EXPIRES not in role,
         hides=bool({Role.DELETED, Role.EXPIRES} & role.keys()),
         text_id=specs(cls)["id"].kind is Kind.TEXT,
     )

@@ -16,7 +16,7 @@ from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
 from nitro_entities.threads import in_thread, to_the_end
 from nitro_entities.traits import traits
-from nitro_entities.units.unit import current_unit
+from nitro_entities.units.ambient import current_unit
 from nitro_entities.units.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class Verbs:
         current = current_unit()
         if current is not None:
             current.save(self)
-        elif traits(type(self)).plain:
+        elif traits(type(self)).saves_alone:
             _repository(type(self), writes=True).save(self)
         else:
             with UnitOfWork() as own:

@@ -50,7 +50,8 @@ try:
     from nitro_entities.migrations.review import Risk
     from nitro_entities.migrations.tables import metadata
 except ModuleNotFoundError as exc:
-    if (exc.name or "").partition(".")[0] not in {"alembic", "mako", "sqlalchemy", "sqlmodel"}:
+    _package = (exc.name or "").partition(".")[0]
+    if _package not in {"alembic", "mako", "sqlalchemy", "sqlmodel"}:
         raise
-    msg = f"Migrations need {exc.name}. Run: pip install 'nitro-entities[migrations]'"
-    raise ImportError(msg, name=exc.name) from exc
+    msg = f"Migrations need {_package}. Run: pip install 'nitro-entities[migrations]'"
+    raise ImportError(msg, name=_package) from exc

@@ -7,7 +7,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from nitro_entities import changes, slices
+from nitro_entities import changes, loop, slices
 from nitro_entities.changes import Change
 from nitro_entities.config import settings
 from nitro_entities.errors import (
@@ -157,12 +157,17 @@ class MemoryStore:
         _stores.add(self)
 
     def begin(self) -> "MemoryTransaction":
-        """Wait for the store and start a transaction."""
-        self.hold()
+        """Wait for the store and start a transaction. Raises StoreBusy."""
+        self._wait()
         return MemoryTransaction(self)
 
-    def hold(self) -> None:
-        """Wait until nobody else writes. Raises StoreBusy."""
+    def hold(self, cls: type[Any]) -> None:
+        """Wait until nobody else writes. Raises StoreBusy, BlockingCall."""
+        if not self.lock.acquire(timeout=0):
+            loop.refuse_to_wait_for_ever(cls, self, None)
+            self._wait()
+
+    def _wait(self) -> None:
         seconds = settings().busy_timeout
         if not self.lock.acquire(timeout=seconds):
             msg = f"Somebody kept the memory store for more than {seconds} s"
@@ -324,6 +329,19 @@ class MemoryRepo(Generic[E]):
         chosen, next_, previous = self._sorting.slice(order, rows, size, after, before)
         return Slice([self._load(row) for row in chosen], next_, previous)
 
+    def holders(
+        self,
+        group: tuple[str, ...],
+        values: Sequence[tuple[Any, ...]],
+        tx: MemoryTransaction | None = None,
+    ) -> list[E]:
+        """Answer copies of those that have one of these values in a unique group."""
+        table = self._table(tx)
+        rows = [dict(zip(group, some, strict=True)) for some in values]
+        keys = [key for row in rows if (key := table.unique_values(group, row)) is not None]
+        ids = [id for key in keys if (id := table.holder(group, key)) is not None]
+        return self.get_many(ids, tx)
+
     def changed(self, entity: E) -> frozenset[str]:
         """Answer the fields that differ from what was loaded."""
         state_ = loaded(entity)
@@ -373,7 +391,7 @@ class MemoryRepo(Generic[E]):
         row = self._dump(entity)
         if tx is not None:
             return self._write(tx, entity, row, fields)
-        self._store.hold()
+        self._store.hold(self.entity)
         own = MemoryTransaction(self._store)
         try:
             change = self._write(own, entity, row, fields, at_once=True)
@@ -423,7 +441,8 @@ class MemoryRepo(Generic[E]):
         """Remove the entity."""
         if tx is not None:
             return self._remove(tx, entity)
-        own = self._store.begin()
+        self._store.hold(self.entity)
+        own = MemoryTransaction(self._store)
         try:
             change = self._remove(own, entity)
         except BaseException:

@@ -66,6 +66,7 @@ from nitro_entities.errors import (
     StaleEntity,
     StoreBusy,
 )
+from nitro_entities.fields import checked_text
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.outbox import Message
 from nitro_entities.repository import Ability, Select
@@ -89,7 +90,7 @@ class Row(NamedTuple):
     """One stored entity. Keep *key*, *version* and *document* just as they are."""
 
     key: str
-    """The id as text; unique within its class."""
+    """The id as text, which UTF-8 can write, without NUL; unique within its class."""
     version: int
     """Counts the saves, from any number above 0."""
     document: bytes
@@ -159,8 +160,7 @@ class RowStore(ABC):
     def read(self, cls: "type[Verbs]", keys: Sequence[str]) -> Sequence[Row | None]:
         """Answer for each key the row as it is stored now; None where there is none.
 
-        A key that is only asked for can be any text, also one that UTF-8 cannot write. What is
-        damaged raises UnreadableRow or StoreUnusable, here and in `scan`.
+        What is damaged raises UnreadableRow or StoreUnusable, here and in `scan`.
         """
 
     @abstractmethod
@@ -545,11 +545,12 @@ class RowRepository(Generic[E]):
 
     def key(self, id: object) -> str | None:
         """Answer the key of the row with this id; None for what can be nobody's."""
-        if type(id) is str:
-            return id
-        spec = self._documents.specs["id"]
+        primitive: object = id
         try:
-            primitive = spec.primitive(id)
+            if type(id) is not str:
+                primitive = self._documents.specs["id"].primitive(id)
+            if isinstance(primitive, str):
+                return checked_text(primitive)
         except (ValueError, TypeError, AttributeError):
             return None
         if primitive is None:
@@ -582,6 +583,8 @@ class RowRepository(Generic[E]):
             return EntityExists(self.entity, id)
         wanted = {} if mine is None else {name: mine.__dict__[name] for name in fields}
         found = self._read([write.key], tx)[0]
+        if "id" in fields and found is not None:  # new, in the place of one that had expired
+            return EntityExists(self.entity, id)
         if found is None:
             return StaleEntity(self.entity, id, mine=wanted, gone=True)
         values = self._documents.load(write.key, found.document).__dict__

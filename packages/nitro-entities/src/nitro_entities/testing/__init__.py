@@ -17,7 +17,7 @@ Where that takes something, or the store has to be told where it is, override th
             return str(tmp_path)
 
         @staticmethod
-        def configure_child(store):  # the same in a process of its own, for the crash tests
+        def configure_child(store):  # the same in a process of its own
             configure(database_url=f"my:///{store}/data")
 
 The answer of ``store`` goes to ``configure_child`` and has to be what JSON can carry.

@@ -98,6 +98,21 @@ class ColourContract(Contract):
         assert account.get(id).balance == 8 * each
 
     @needs(Ability.TRANSACTIONS)
+    def test_sums_of_many_tasks_in_one_unit_all_count(self, account: Any) -> None:
+        mine = account.create(owner="x")
+        others = [account.get(mine.id) for _ in range(4)]
+
+        async def story() -> None:
+            async with UnitOfWork():
+                await asyncio.gather(*[mine.aincr(balance=1) for _ in range(8)])
+                assert mine.balance == 8
+                await asyncio.gather(*[one.aincr(balance=1) for one in others])
+            await mine.arefresh()
+
+        asyncio.run(story())
+        assert mine.balance == account.get(mine.id).balance == 12
+
+    @needs(Ability.TRANSACTIONS)
     def test_units_of_many_tasks_are_apart(self, account: Any) -> None:
         ids = [account.create(id=str(n)).id for n in range(6)]
 

@@ -12,7 +12,8 @@ from nitro_entities import EntityExists, StaleEntity, StoreBusy, UnitOfWork
 from nitro_entities.errors import NotUnique
 from nitro_entities.repository import Ability
 from nitro_entities.testing import shapes
-from nitro_entities.testing.contract import Contract, needs, rounds
+from nitro_entities.testing.contract import needs, rounds
+from nitro_entities.testing.processes import ProcessContract, Processes
 
 THREADS = 8
 PATIENCE = 120  # seconds until threads that wait count as stuck
@@ -56,7 +57,7 @@ def winner(outcomes: list[BaseException | None], others: type[BaseException]) ->
     return outcomes.index(None)
 
 
-class ConcurrencyContract(Contract):
+class ConcurrencyContract(ProcessContract):
     """Many at once"""
 
     @pytest.fixture
@@ -136,6 +137,13 @@ class ConcurrencyContract(Contract):
 
         all_well(together(*[work] * THREADS))
         assert account.get(id).balance == THREADS * each
+
+    @needs(Ability.SHARED)
+    def test_sums_of_two_processes_all_count(self, processes: Processes, account: Any) -> None:
+        id = account.create().id
+        for number in range(1, rounds(2, 20)):
+            processes.add(25, id)
+            assert account.get(id).balance == 50 * number
 
     @pytest.mark.usefixtures("_restless")
     def test_of_many_that_save_the_same_one_succeeds(self, account: Any) -> None:

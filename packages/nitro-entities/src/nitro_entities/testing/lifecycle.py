@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from nitro_entities import StaleEntity, UnitOfWork, configure
+from nitro_entities import EntityExists, StaleEntity, UnitOfWork, configure
 from nitro_entities.config import settings
-from nitro_entities.fields import CreatedAt, DeletedAt, ExpiresAt, UpdatedAt
+from nitro_entities.errors import NotUnique
+from nitro_entities.fields import CreatedAt, DeletedAt, ExpiresAt, Unique, UpdatedAt
 from nitro_entities.hooks import after_commit, after_delete, after_save, before_delete, before_save
 from nitro_entities.repository import Ability
 from nitro_entities.testing.contract import Contract, heard, needs
@@ -72,6 +73,25 @@ def _passing(base: Any) -> Any:
         expires_at: ExpiresAt = None
 
     return ContractPassing
+
+
+def _plainly_passing(base: Any) -> Any:
+    class ContractPlainlyPassing(base):  # type: ignore[misc]
+        name: str = ""
+        expires_at: ExpiresAt = None
+
+    return ContractPlainlyPassing
+
+
+def _ticket(base: Any) -> Any:
+    class ContractTicket(base):  # type: ignore[misc]
+        __unique__ = [("row", "seat")]
+        code: Unique[str | None] = None
+        row: str | None = None
+        seat: int | None = None
+        expires_at: ExpiresAt = None
+
+    return ContractTicket
 
 
 @needs(Ability.TRANSACTIONS)
@@ -201,3 +221,70 @@ class LifecycleContract(Contract):
         assert cls.get("new").name == "y"
         wait(2)
         assert cls.get_or_none("new") is None
+
+    def test_an_id_is_free_again_when_its_entity_has_expired(
+        self, wait: Callable[[float], datetime], within: Any
+    ) -> None:
+        for shape in (_passing, _plainly_passing):
+            cls = self.made(shape)
+            cls.create(id="a", name="old", expires_at=wait(0) + timedelta(hours=1))
+            with pytest.raises(EntityExists), within():
+                cls.create(id="a", name="early")
+            wait(3600)
+            with heard(cls) as batches, within():
+                mine = cls.create(id="a", name="new")
+            assert [[c.operation for c in batch] for batch in batches] == [["delete", "create"]]
+            assert cls.get("a").name == "new"
+            mine.update(name="newer").save()
+            with pytest.raises(EntityExists), within():
+                cls.create(id="a", name="late")
+            assert cls.get("a").name == "newer"
+
+    def test_of_several_made_together_each_finds_its_place_free(
+        self, wait: Callable[[float], datetime]
+    ) -> None:
+        cls = self.made(_plainly_passing)
+        ids = [str(number) for number in range(5)]
+        cls.create_many([{"id": id, "expires_at": wait(0) + timedelta(hours=1)} for id in ids])
+        wait(3600)
+        cls.create_many([{"id": id, "name": "new"} for id in ids])
+        assert [one.name for one in cls.get_many(ids)] == ["new"] * 5
+
+    def test_what_is_rolled_back_leaves_even_what_had_expired(
+        self, wait: Callable[[float], datetime]
+    ) -> None:
+        cls = self.made(_passing)
+        cls.create(id="a")
+        wait(3600)
+        with pytest.raises(Stop), UnitOfWork() as unit:
+            cls.create(id="a", name="new")
+            unit.flush()
+            raise Stop
+        assert cls.get_or_none("a") is None
+        if self.offers(Ability.QUERY):
+            assert cls.purge() == 1
+
+    @needs(Ability.UNIQUE, Ability.QUERY)
+    def test_unique_values_are_free_again_when_their_entity_has_expired(
+        self, wait: Callable[[float], datetime], within: Any
+    ) -> None:
+        cls = self.made(_ticket)
+        later = wait(0) + timedelta(hours=1)
+        cls.create(id="a", code="x", expires_at=later)
+        cls.create(id="b", row="r", seat=1, expires_at=later)
+        cls.create(id="c", code="z", expires_at=later)
+        for taken in ({"code": "x"}, {"row": "r", "seat": 1}):
+            with pytest.raises(NotUnique), within():
+                cls.create(**taken)
+        wait(3600)
+        with within():
+            mine = cls.create(id="new", code="x")
+        with within():
+            cls.create(row="r", seat=1)
+        with within():
+            mine.update(code="z").save()
+        with pytest.raises(NotUnique), within():
+            cls.create(code="z")
+        assert cls.get("new").code == "z"
+        assert cls.count() == 2
+        assert cls.purge() == 0

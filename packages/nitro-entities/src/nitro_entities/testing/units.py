@@ -455,8 +455,8 @@ class UnitContract(Contract):
 
         with UnitOfWork() as unit:
             unit.take_store(account)
-            tx = unit.reading(account)
-            mine = account.repository().get("a", tx, lock=True)
+            with unit.reading(account) as tx:
+                mine = account.repository().get("a", tx, lock=True)
             thread = threading.Thread(target=lambda: contextvars.Context().run(other))
             thread.start()
             thread.join(timeout=0.05)

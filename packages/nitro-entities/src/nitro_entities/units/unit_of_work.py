@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+from nitro_entities.units.ambient import current_unit
 from nitro_entities.units.repositories import AsyncUnit
-from nitro_entities.units.unit import Unit, current_unit
+from nitro_entities.units.unit import Unit
 
 
 class UnitOfWork:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from nitro_entities import slices
 from nitro_entities.conditions import Order
-from nitro_entities.config import redis_url
+from nitro_entities.config import redis_url, settings
 from nitro_entities.errors import DefinitionError
 from nitro_entities.repository import Select
 from nitro_entities.slices import Cursor, Slice
@@ -94,6 +94,11 @@ class RedisRepo(RowRepository[E]):
     def _remember(self) -> Any:
         # what `set_loaded` does for one entity
         return self.entity._nitro_loaded.__set__  # pyright: ignore[reportPrivateUsage]
+
+    @property
+    def removes_expired(self) -> bool:
+        """Say whether the server removes by itself what has expired: not by a clock of ours."""
+        return settings().clock is None
 
     def prepare(self, tx: RowTransaction | None = None) -> None:
         """Take the place for this class. Raises AmbiguousClass."""

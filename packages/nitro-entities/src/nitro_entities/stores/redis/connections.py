@@ -105,7 +105,7 @@ class Connections:
         self, script: "Script", keys: Arguments, arguments: Arguments, again: Arguments
     ) -> Any:
         """Run a script; after a lost connection, with the arguments *again*."""
-        head = ("EVALSHA", script.sha, len(keys), *keys)
+        head = ("EVALSHA", script.sha, b"%d" % len(keys), *keys)
         try:
             return self.call_once((*head, *arguments), (*head, *again))
         except NoScriptError:
@@ -168,7 +168,7 @@ class Connections:
 def pack(connection: Any, command: Arguments) -> list[bytes]:
     """Answer what is sent for a command."""
     if _pack is not None:
-        return [_pack(tuple(command))]
+        return [_pack(command if type(command) is tuple else tuple(command))]
     parts: list[bytes] = connection.pack_command(*command)
     return parts
 

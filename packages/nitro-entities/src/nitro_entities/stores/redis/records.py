@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 import redis
@@ -22,7 +23,7 @@ from nitro_entities.stores.redis.layout import Layout
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs
 
-KEPT = 10_000
+KEPT = b"10000"
 """How many records are kept at least."""
 
 _AT_ONCE = 500
@@ -42,14 +43,12 @@ class Origin:
     def renew(self) -> None:
         """Begin anew."""
         self.name = secrets.token_hex(6)
-        self._count = 0
-        self._lock = threading.Lock()
+        self._start = self.name.encode()
+        self._numbers = count(1)  # which threads may share
 
     def token(self) -> bytes:
         """Answer what no other write has."""
-        with self._lock:
-            self._count += 1
-            return f"{self.name}.{self._count:x}".encode()
+        return b"%b.%x" % (self._start, next(self._numbers))
 
 
 ORIGIN = Origin()

@@ -7,7 +7,7 @@ Everything is checked before the first key is written, because a script that fai
 from nitro_entities.stores.redis.connections import Script
 
 # why a commit is sent
-FIRST, AGAIN, TRIAL = 0, 1, 2
+FIRST, AGAIN, TRIAL = b"0", b"1", b"2"
 
 _SEEN = """
 if ARGV[2] == '1' then
@@ -171,11 +171,48 @@ if ARGV[6] == '' then
 elseif redis.call('GETRANGE', KEYS[2], 0, #ARGV[6] - 1) ~= ARGV[6] then
   return {1, 'version', ''}
 end
-local record = {'XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 't', ARGV[1], 'd', ARGV[4]}
-local position = redis.call(unpack(record))
+local position = redis.call(
+  'XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 't', ARGV[1], 'd', ARGV[4])
 if ARGV[6] == '' then redis.call('ZADD', KEYS[3], 0, ARGV[8]) end
 redis.call('SET', KEYS[2], ARGV[7])
 return position
+"""
+)
+
+SAVE_MANY = Script(
+    _SEEN
+    + """
+-- The same for many rows of such a class.
+-- KEYS: changes, ids, layout
+-- ARGV: token, whether it is sent again, how many records are kept, the record, layout, what the
+--       keys of rows begin with; then key, expected, value, id of each
+local function has_type(place, wanted)
+  local found = redis.call('TYPE', place).ok
+  return found == wanted or found == 'none'
+end
+if redis.call('GET', KEYS[3]) ~= ARGV[5] then return '' end
+if not has_type(KEYS[1], 'stream') or not has_type(KEYS[2], 'zset') then return '' end
+local rows, ids = {}, {}
+for i = 7, #ARGV, 4 do
+  local row, expected = ARGV[6] .. ARGV[i], ARGV[i + 1]
+  if expected == '' then
+    if redis.call('EXISTS', row) == 1 then return {(i - 3) / 4, 'version', ''} end
+    ids[#ids + 1] = '0'
+    ids[#ids + 1] = ARGV[i + 3]
+  elseif redis.call('GETRANGE', row, 0, #expected - 1) ~= expected then
+    return {(i - 3) / 4, 'version', ''}
+  end
+  rows[#rows + 1] = row
+  rows[#rows + 1] = ARGV[i + 2]
+end
+-- as many at once as the stack of Lua takes
+for i = 1, #ids, 1000 do
+  redis.call('ZADD', KEYS[2], unpack(ids, i, math.min(i + 999, #ids)))
+end
+for i = 1, #rows, 1000 do
+  redis.call('MSET', unpack(rows, i, math.min(i + 999, #rows)))
+end
+return redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], '*', 't', ARGV[1], 'd', ARGV[4])
 """
 )
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 
@@ -30,6 +30,7 @@ from nitro_entities.stores.redis.scripts import (
     COUNT,
     FIRST,
     SAVE,
+    SAVE_MANY,
     SWEEP,
     TRIAL,
     WALK,
@@ -129,7 +130,8 @@ class RedisStore(RowStore):
 
     def stamp(self, row: Row) -> Row:
         """Give the row the head that tells this write from all others."""
-        return row._replace(mark=b"%d %s " % (row.version, ORIGIN.token()))
+        key, version, document, _ = row
+        return Row(key, version, document, b"%d %b " % (version, ORIGIN.token()))
 
     def read(self, cls: "type[Verbs]", keys: Sequence[str]) -> list[Row | None]:
         """Answer the rows."""
@@ -213,36 +215,54 @@ class RedisStore(RowStore):
 
     def write(self, batch: Batch) -> None:
         """Do all writes in one step. Raises Conflict."""
-        if len(batch.writes) != 1 or not self._save(batch.writes[0], batch):
+        if not self._save(batch):
             self._run(batch, FIRST, AGAIN)
 
     def verify(self, batch: Batch) -> None:
         """Raise Conflict if *batch* could not be written at this moment."""
         self._run(batch, TRIAL, TRIAL)
 
-    def _save(self, write: Write, batch: Batch) -> bool:
-        """Write one row of a class without indexes; False if it takes more than that."""
-        layout, row = self.layout(write.cls), write.row
-        if layout.keeps_entries or row is None or write.expects is None or batch.outbox:
+    def _save(self, batch: Batch) -> bool:
+        """Write rows of a class without indexes; False if it takes more than that."""
+        writes = batch.writes
+        if not writes or batch.outbox:
             return False
-        key = write.key.encode()
-        keys = (self._changes, layout.rows + key, layout.ids, layout.known)
-        token, record = ORIGIN.token(), record_of(batch.changes, self.layout)
-        value = head_of(row) + row.document
-        expected = b"" if write.expects == 0 else _expected(write)
-        tail = key if layout.has_text_id else layout.tail(layout.primitive_id(write.key))
-        rest = (KEPT, record, layout.digest, expected, value, tail)
+        cls = writes[0].cls
+        layout = self.layout(cls)
+        if layout.keeps_entries:
+            return False
+        keys: tuple[bytes, ...]
+        parts: list[bytes] = []
+        for write in writes:
+            row = write.row
+            if write.cls is not cls or row is None or write.expects is None or row is write.before:
+                return False
+            key = write.key.encode()
+            expected = b"" if write.expects == 0 else _expected(write)
+            tail = key if layout.has_text_id else layout.tail(layout.primitive_id(write.key))
+            parts += (key, expected, head_of(row) + row.document, tail)
+        rest = (KEPT, record_of(batch.changes, self.layout), layout.digest)
+        if len(writes) == 1:
+            keys = (self._changes, layout.rows + parts[0], layout.ids, layout.known)
+            return self._saved(SAVE, keys, (*rest, *parts[1:]), writes)
+        keys = (self._changes, layout.ids, layout.known)
+        return self._saved(SAVE_MANY, keys, (*rest, layout.rows, *parts), writes)
+
+    def _saved(
+        self, script: Script, keys: Sequence[bytes], rest: Sequence[bytes], writes: Sequence[Write]
+    ) -> bool:
+        token = ORIGIN.token()
         try:
             answer: Any = self.connections.run_once(
-                SAVE, keys, (token, FIRST, *rest), (token, AGAIN, *rest)
+                script, keys, (token, FIRST, *rest), (token, AGAIN, *rest)
             )
         except ResponseError as exc:
             raise self._refused(exc) from None
         if isinstance(answer, list):
-            raise Conflict(write)
+            raise Conflict(writes[cast("list[int]", answer)[0] - 1])
         return bool(answer)
 
-    def _run(self, batch: Batch, first: int, again: int) -> None:
+    def _run(self, batch: Batch, first: bytes, again: bytes) -> None:
         parts: list[Any] = []
         for write in batch.writes:
             self._add(parts, write)

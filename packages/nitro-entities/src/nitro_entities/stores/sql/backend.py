@@ -1,5 +1,6 @@
 """Entities of one class in a SQL database."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
@@ -15,6 +16,7 @@ from nitro_entities.errors import (
     EntityExists,
     NotStorable,
     NotUnique,
+    SchemaMismatch,
     StaleEntity,
 )
 from nitro_entities.loaded import Loaded, loaded, set_loaded
@@ -85,16 +87,25 @@ class SQLModelBackend(Generic[E]):
         except NotStorable:  # so nobody has it
             return None
         sql = statements.get_locked if lock and tx is not None else statements.get
-        found = statements.codec.load_all(statements.database.fetch(sql, (id,), tx))
+        rows = statements.database.fetch(sql, (id,), tx)
+        if len(rows) > 1:
+            raise self._twins(statements, rows[0][statements.id_place], len(rows))
+        found = statements.codec.load_all(rows)
         return found[0] if found else None
 
     def get_many(self, ids: Sequence[object], tx: SQLTransaction | None = None) -> list[E]:
         """Answer those that exist, in the order of *ids*."""
         found: dict[object, E] = {}
-        can_be_id = (self._ready or self._statements(tx)).codec.can_be_id
+        statements = self._ready or self._statements(tx)
+        can_be_id = statements.codec.can_be_id
         for start in range(0, len(ids), _MOST_IDS):
             some = In("id", tuple(filter(can_be_id, ids[start : start + _MOST_IDS])))
-            found.update((entity.id, entity) for entity in self.select(Select(some), tx))
+            several = self.select(Select(some), tx)
+            if not statements.keyed:
+                for id, number in Counter(entity.id for entity in several).items():
+                    if number > 1:
+                        raise self._twins(statements, id, number)
+            found.update((entity.id, entity) for entity in several)
         return [found[id] for id in dict.fromkeys(ids) if id in found]
 
     def select(self, query: Select, tx: SQLTransaction | None = None) -> list[E]:
@@ -293,6 +304,8 @@ class SQLModelBackend(Generic[E]):
             )
             row[place] = entity.__dict__["id"] = statements.database.chosen_id(cursor)
         else:
+            if not statements.keyed and self._rows_with(statements, connection, row[place]):
+                raise EntityExists(self.entity, entity.__dict__["id"])
             connection.execute(statements.insert, values)
         set_loaded(entity, Loaded((*row, version), version))
         id = entity.__dict__["id"]
@@ -324,6 +337,7 @@ class SQLModelBackend(Generic[E]):
     ) -> Change:
         sql, fields = statements.update(places)
         parameters = self._update_parameters(statements, row, known, places)
+        self._rows_with(statements, connection, parameters[len(places)])
         if connection.execute(sql, parameters).rowcount != 1:
             key = known.row[statements.id_place]
             raise self._stale(statements, connection, entity, key, places)
@@ -358,6 +372,8 @@ class SQLModelBackend(Generic[E]):
         before: list[Any],
     ) -> list[Change]:
         """Save in groups. Raises _Refused when somebody is stale."""
+        if not statements.keyed:
+            raise _Refused
         rows = statements.codec.dump_all(entities)
         place = statements.id_place
         if not any(before) and all(row[place] is not None for row in rows):
@@ -397,6 +413,7 @@ class SQLModelBackend(Generic[E]):
         id = entity.__dict__["id"]
         try:
             sql, parameters = self._removal(statements, entity, known)
+            self._rows_with(statements, connection, parameters[0])
             cursor = connection.execute(sql, parameters)
             removed, key = cursor.rowcount, parameters[0]
             if removed == 0 and connection.execute(statements.get, (key,)).fetchone():
@@ -417,6 +434,8 @@ class SQLModelBackend(Generic[E]):
         before: list[Any],
     ) -> list[Change]:
         """Remove in groups. Raises _Refused when somebody is stale or gone."""
+        if not statements.keyed:
+            raise _Refused
         pairs = zip(entities, before, strict=True)
         removals = [self._removal(statements, entity, known) for entity, known in pairs]
         for sql, group in groupby(sorted(removals, key=_sql_of), key=_sql_of):
@@ -440,6 +459,23 @@ class SQLModelBackend(Generic[E]):
         row: Any = known.row
         rest = (known.version,) if statements.versioned else row[:-1]
         return statements.delete_loaded, [row[statements.id_place], *rest]
+
+    def _rows_with(self, statements: Statements, connection: Connection, key: object) -> int:
+        """Count the rows with one id where that can be several. Raises SchemaMismatch."""
+        if statements.keyed:
+            return 0
+        number = len(connection.execute(statements.get, (key,)).fetchall())
+        if number > 1:
+            raise self._twins(statements, key, number)
+        return number
+
+    def _twins(self, statements: Statements, key: object, number: int) -> SchemaMismatch:
+        column = statements.codec.columns["id"].name
+        return SchemaMismatch(
+            f"Table {self.table.name!r} has {number} rows with the {column} {key!r}, so it is "
+            f"not clear which of them is the {self.entity.__name__}. Remove all but one, and add "
+            f"a PRIMARY KEY or a UNIQUE index on {column!r}"
+        )
 
     def _stale(
         self,

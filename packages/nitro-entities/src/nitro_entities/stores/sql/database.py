@@ -71,6 +71,7 @@ class Facts:
     collated: frozenset[str] = frozenset()  # columns that do not sort by code point
     inexact: frozenset[str] = frozenset()  # columns in which different texts may be equal
     unique: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    keys: frozenset[str] = frozenset()  # columns in which no two rows can have the same value
 
 
 class Spelling(ABC):
@@ -84,6 +85,21 @@ class Spelling(ABC):
 
     rows_per_insert = 0
     """How many rows one INSERT statement carries at most; 0 if executemany is as fast."""
+
+    most_values = 32_766
+    """How many values one statement takes."""
+
+    def can_list(self, spec: "FieldSpec") -> bool:
+        """Say whether any number of values of this field can be sent as one."""
+        return True
+
+    @abstractmethod
+    def listed(self, column: Any, value: Any) -> ColumnElement[bool]:
+        """Say that *column* is one of the values that `list_of` has put into *value*."""
+
+    @abstractmethod
+    def list_of(self, values: Sequence[Any]) -> str:
+        """Answer *values* as one."""
 
     def key(self, column: Any, spec: "FieldSpec", facts: Facts) -> Any:
         """Answer *column* as it compares and sorts: text by code point, decimals by value."""
@@ -131,6 +147,7 @@ class SQLTransaction:
         self.made: set[str] = set()  # tables that go with a rollback
         self.prepared: dict[type, Any] = {}  # statements for them, by entity class
         self.undone = False  # by the database itself
+        self.given_up = False  # by whoever closed the database
         self._marks = 0
 
     def savepoint(self) -> str:

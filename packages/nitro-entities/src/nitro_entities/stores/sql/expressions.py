@@ -15,7 +15,18 @@ from sqlalchemy.sql.elements import (
 )
 from sqlalchemy.sql.schema import Column
 
-from nitro_entities.conditions import All, Any_, Compare, Condition, FieldRef, In, Not, Order
+from nitro_entities.conditions import (
+    DEEPEST,
+    Compare,
+    Condition,
+    FieldRef,
+    In,
+    Not,
+    Order,
+    all_of,
+    any_of,
+    too_deep,
+)
 from nitro_entities.errors import InvalidQuery
 
 _OPERATORS: dict[Any, str] = {
@@ -32,18 +43,20 @@ _OPERATORS: dict[Any, str] = {
 _TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
 
 
-def condition_of(expression: Any) -> Condition:
+def condition_of(expression: Any, depth: int = 0) -> Condition:
     """Answer the portable condition that *expression* means. Raises InvalidQuery."""
+    if depth > 3 * DEEPEST:  # each level may stand in parentheses
+        raise too_deep()
     if hasattr(expression, "__clause_element__"):
         expression = expression.__clause_element__()
     match expression:
         case Grouping():
-            return condition_of(cast("Any", expression).element)
+            return condition_of(cast("Any", expression).element, depth + 1)
         case BooleanClauseList():
-            parts = tuple(condition_of(part) for part in expression.clauses)
-            return All(parts) if expression.operator is operators.and_ else Any_(parts)
+            parts = [condition_of(part, depth + 1) for part in expression.clauses]
+            return all_of(parts) if expression.operator is operators.and_ else any_of(parts)
         case UnaryExpression() if expression.operator is operators.inv:
-            return Not(condition_of(expression.element))
+            return ~condition_of(expression.element, depth + 1)
         case BinaryExpression():
             return _comparison(expression)  # pyright: ignore[reportUnknownArgumentType]
         case _:

@@ -84,7 +84,8 @@ ORDER BY a.attnum
 """
 
 _UNIQUE = """
-SELECT c.relname::text, a.attname::text
+SELECT c.relname::text, a.attname::text,
+       i.indpred IS NULL AND i.indexprs IS NULL AND i.indnkeyatts = 1
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k (number, place)
@@ -104,6 +105,16 @@ class PostgresSpelling(Spelling):
     locks = True
     chooses_ids_by_returning = True
     rows_per_insert = 100
+    most_values = 65_535
+
+    def listed(self, column: Any, value: Any) -> ColumnElement[bool]:
+        """Look into an array, which the database takes for one of what the column holds."""
+        inside: ColumnElement[bool] = column == func.any(value)
+        return inside
+
+    def list_of(self, values: Sequence[Any]) -> str:
+        """Answer the text of an array."""
+        return f"{{{','.join(map(_element, values))}}}"
 
     def key(self, column: Any, spec: "FieldSpec", facts: Facts) -> Any:
         """Compare text by code point and decimals by value, where the column does otherwise."""
@@ -219,6 +230,12 @@ def _overlap(folded: str, fold: str) -> bool:
 def _padded(count: int) -> int:
     """Answer a power of two, so that there are few statements."""
     return 1 << (count - 1).bit_length() if count else 0
+
+
+def _element(value: Any) -> str:
+    """Answer how *value* stands in the text of an array."""
+    text = "\\x" + value.hex() if isinstance(value, bytes) else str(value)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _storable(text: str) -> str | None:
@@ -520,14 +537,18 @@ class PostgresDatabase(Database):
         if not rows:
             return None
         unique: dict[str, tuple[str, ...]] = {}
-        for index, column in self.fetch(_UNIQUE, (table,), tx):
+        keys: set[str] = set()
+        for index, column, alone in self.fetch(_UNIQUE, (table,), tx):
             unique[index] = (*unique.get(index, ()), column)
+            if alone:
+                keys.add(column)
         return Facts(
             {name: type_ for name, type_, _, _ in rows},
             versioned=VERSION in [row[0] for row in rows],
             collated=frozenset(row[0] for row in rows if not row[2]),
             inexact=frozenset(row[0] for row in rows if not row[3]),
             unique=unique,
+            keys=frozenset(keys),
         )
 
     def lock_schema(self, tx: SQLTransaction) -> None:

@@ -1,5 +1,6 @@
 """SQLAlchemy statements on the connections of our own, for what conditions cannot say."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, Table, null
@@ -9,7 +10,7 @@ from nitro_entities.backends import repository_of
 from nitro_entities.errors import InvalidQuery, NotSupported
 from nitro_entities.stores.sql.backend import SQLModelBackend
 from nitro_entities.stores.sql.table import VERSION
-from nitro_entities.units.unit import current_unit
+from nitro_entities.units.ambient import current_unit
 from nitro_entities.verbs import Verbs
 
 E = TypeVar("E", bound=Verbs)
@@ -22,7 +23,8 @@ def fetch(cls: type[E], statement: "Select[*tuple[Any, ...]]") -> list[E]:
     """
     _check(cls, statement)
     repo = _backend(cls)
-    statements = repo._statements(_reading(cls))  # pyright: ignore[reportPrivateUsage]
+    with _reading(cls) as tx:
+        statements = repo._statements(tx)  # pyright: ignore[reportPrivateUsage]
     version: Any = repo.table.c[VERSION] if statements.versioned else null()
     fields = [getattr(cls, name) for name in statements.codec.names]
     found = [
@@ -43,9 +45,7 @@ def rows(
 
     *needed* is made if it is not there.
     """
-    database, tx = _backend(cls).store, _reading(cls)
-    if needed is not None:
-        database.ensure_own(needed, tx)
+    database = _backend(cls).store
     compiled: Any = statement.compile(
         dialect=database.dialect, compile_kwargs={"render_postcompile": True}
     )
@@ -54,17 +54,20 @@ def rows(
         converters[name](given[name]) if name in converters else given[name]
         for name in compiled.positiontup or ()
     ]
-    return database.fetch(str(compiled), values, tx)
+    with _reading(cls) as tx:
+        if needed is not None:
+            database.ensure_own(needed, tx)
+        return database.fetch(str(compiled), values, tx)
 
 
-def _reading(cls: type[Any]) -> Any:
-    """Answer the transaction to read in, if there is one, for a call that may block."""
+def _reading(cls: type[Any]) -> AbstractContextManager[Any]:
+    """Give the transaction to read in, or None, for a call that may block."""
     current = current_unit()
     if current is not None:
         return current.reading(cls)
     if loop.running_loop() is not None:
         loop.refuse_to_block(cls, repository_of(cls).store, None, writes=False)
-    return None
+    return nullcontext()
 
 
 def _backend(cls: type[E]) -> "SQLModelBackend[E]":

@@ -10,7 +10,7 @@ from nitro_entities.errors import ConstraintFailed, NotSupported
 from nitro_entities.fields import specs
 from nitro_entities.loaded import loaded
 from nitro_entities.stores.sql.relations import Link, Relation, committed, relations_of, set_key
-from nitro_entities.units.unit import current_unit
+from nitro_entities.units.ambient import current_unit
 
 Links = dict[Any, Any]  # rows of a link table, by the key of what they lead to
 

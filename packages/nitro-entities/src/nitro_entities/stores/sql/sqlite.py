@@ -1,13 +1,15 @@
 """SQLite: one connection that writes, several that read, for each database and process."""
 
+import json
 import os
 import sqlite3
 import time
 import weakref
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,6 +23,7 @@ from sqlalchemy import (
     func,
     literal_column,
     or_,
+    select,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
@@ -57,6 +60,13 @@ _abandoned: list[object] = []
 _UNUSABLE = ("SQLITE_CANTOPEN", "SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_FULL",
              "SQLITE_IOERR", "SQLITE_READONLY")  # fmt: skip
 
+_KEYS = """
+SELECT max(name) FROM pragma_table_info(?) WHERE pk HAVING count(*) = 1
+UNION
+SELECT max(part.name) FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS part
+WHERE i."unique" AND NOT i.partial GROUP BY i.name HAVING count(*) = 1
+"""
+
 _databases: "weakref.WeakSet[SQLiteDatabase]" = weakref.WeakSet()
 
 
@@ -68,6 +78,20 @@ class SQLiteSpelling(Spelling):
         if spec.kind is Kind.DECIMAL:
             return cast(column, String).collate(DECIMAL)
         return column
+
+    def can_list(self, spec: "FieldSpec") -> bool:
+        """Say whether JSON carries the values exactly."""
+        return spec.kind not in (Kind.NUMBER, Kind.BYTES, Kind.BOOLEAN)
+
+    def listed(self, column: Any, value: Any) -> ColumnElement[bool]:
+        """Look into a JSON array."""
+        values = func.json_each(value).table_valued("value")
+        inside: ColumnElement[bool] = column.in_(select(values.c.value))
+        return inside
+
+    def list_of(self, values: Sequence[Any]) -> str:
+        """Answer a JSON array."""
+        return json.dumps(values, ensure_ascii=False)
 
     def contains(self, column: Any, values: Iterator[Any]) -> ColumnElement[bool]:
         """Look for the text: LIKE would disregard case."""
@@ -133,6 +157,7 @@ class SQLiteDatabase(Database):
         self._seen_version: int | None = None
         self._file: tuple[int, int] | None = None
         self._active: SQLTransaction | None = None
+        self._ending = Lock()  # who takes the active transaction out is the one who ends it
         _databases.add(self)
         self._feed = changes.feed()
         self._feed.watched.append(self)
@@ -143,9 +168,10 @@ class SQLiteDatabase(Database):
         return f"<SQLite {self.path}>"
 
     def close(self) -> None:
-        """Close all connections; the next use opens new ones."""
+        """Close all connections; the next use opens new ones. An open transaction is undone."""
         if self in self._feed.watched:
             self._feed.watched.remove(self)
+        self._give_up()
         self.hold()
         try:
             while self._idle:
@@ -156,11 +182,27 @@ class SQLiteDatabase(Database):
         finally:
             self.lock.release()
 
+    def _give_up(self) -> None:
+        """Undo the transaction that a unit of work has open, which may never end."""
+        with self._ending:
+            tx, self._active = self._active, None
+            if tx is None:
+                return
+            tx.undone = tx.given_up = True
+        connection: Any = tx.connection
+        with suppress(sqlite3.Error):
+            # what another thread writes right after the rollback would be a commit of its own
+            connection.execute("PRAGMA query_only=ON")
+            connection.execute("ROLLBACK")
+        connection.close()
+        self._writer = None
+        self.lock.release()
+
     def forget_connections(self) -> None:
         """Leave the connections of the parent process alone, after a fork."""
         _abandoned.append((self._writer, self._idle))
-        self._writer, self._idle = None, deque()
-        self.lock, self._schema_lock = FairLock(), RLock()
+        self._writer, self._idle, self._active = None, deque(), None
+        self.lock, self._schema_lock, self._ending = FairLock(), RLock(), Lock()
         if self.log is not None:
             self.log.start_in_child()
         self._seen_version = -1  # whatever it is now, others may have written since the fork
@@ -290,6 +332,8 @@ class SQLiteDatabase(Database):
     ) -> None:
         """Make everything visible and free the database."""
         if self.has_undone(tx):
+            if tx.given_up:
+                raise self._closed()
             msg = (
                 f"{self} undid what this unit of work had written, because an earlier statement "
                 f"failed. Let the error end the unit, and run it again when the cause is gone"
@@ -299,7 +343,10 @@ class SQLiteDatabase(Database):
         try:
             self.outbox.write(tx, outbox)
             mark = log.record(connection, batch) if batch and log is not None else None
-            self._active = None
+            with self._ending:
+                if tx.given_up:
+                    raise self._closed()
+                self._active = None
             connection.execute("COMMIT")
         except sqlite3.Error as exc:
             raise self.explained(exc) from None
@@ -311,7 +358,10 @@ class SQLiteDatabase(Database):
 
     def rollback(self, tx: SQLTransaction) -> None:
         """Undo everything and free the database."""
-        self._active = None
+        with self._ending:
+            if tx.given_up:
+                return
+            self._active = None
         connection: Any = tx.connection
         try:
             if connection.in_transaction:
@@ -341,6 +391,8 @@ class SQLiteDatabase(Database):
             return StoreBusy(f"Another process kept {self} too long: {exc}")
         if name.startswith(_UNUSABLE):
             return self._unusable(exc)
+        if isinstance(exc, sqlite3.ProgrammingError) and "closed database" in str(exc):
+            return self._closed()
         return exc
 
     def look_up(self, table: str, tx: SQLTransaction | None) -> Facts | None:
@@ -349,7 +401,8 @@ class SQLiteDatabase(Database):
         if not rows:
             return None
         columns = dict(rows)
-        return Facts(columns, VERSION in columns)
+        keys = frozenset(name for (name,) in self.fetch(_KEYS, (table, table), tx))
+        return Facts(columns, VERSION in columns, keys=keys)
 
     def poll(self) -> None:
         """Publish an unknown change of every class if another connection has committed."""
@@ -379,6 +432,12 @@ class SQLiteDatabase(Database):
         except OSError:
             return (0, 0)
         return (found.st_dev, found.st_ino)
+
+    def _closed(self) -> StoreUnusable:
+        return StoreUnusable(
+            f"{self} was closed, as by state.reset(), before this unit of work had ended, so that "
+            f"what it had written is undone. Run it again"
+        )
 
     def _taken_away(self) -> StoreUnusable:
         return StoreUnusable(

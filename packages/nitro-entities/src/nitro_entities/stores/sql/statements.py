@@ -39,13 +39,16 @@ from nitro_entities.conditions import (
     Search,
     Text,
 )
+from nitro_entities.errors import InvalidQuery
 from nitro_entities.search import Needle
 from nitro_entities.slices import Cursor
 from nitro_entities.stores.sql.database import Database, Facts
+from nitro_entities.stores.sql.joined import all_of, any_of
 from nitro_entities.stores.sql.table import VERSION, Codec
 
 _MOST_SHAPES = 512
 _MOST_VALUES = 30_000
+_MOST_PLACES = 1024
 _ONE = typing.cast("Any", literal_column("1"))
 
 
@@ -115,6 +118,7 @@ class Statements:
         self._version: Any = table.c[VERSION] if facts.versioned else null()
         self._id = codec.columns["id"]
         self.id_place = codec.id_place
+        self.keyed = self._id.name in facts.keys
         self._updates: dict[tuple[int, ...], Update] = {}
         one = self._select().where(self._id == next(Values()))
         self.get = self._plain(one)
@@ -216,9 +220,9 @@ class Statements:
         """Describe a condition; what it answers is never NULL where that would matter."""
         match given:
             case All(parts):
-                return and_(true(), *(self.condition(part, values) for part in parts))
+                return all_of(self.condition(part, values) for part in parts)
             case Any_(parts):
-                return or_(false(), *(self.condition(part, values) for part in parts))
+                return any_of(self.condition(part, values) for part in parts)
             case Not(part):
                 return not_(func.coalesce(self.condition(part, values), false()))
             case IsNull(field):
@@ -248,6 +252,8 @@ class Statements:
                 return [] if value is None else [self.codec.encode(field, value)]
             case In(field, several):
                 encoded = [self.codec.encode(field, v) for v in several if v is not None]
+                if self._is_listed(given):
+                    return [self._spelling.list_of(encoded)]
                 return encoded + encoded[-1:] * (given.padded_size - len(encoded))
             case Text(_, "contains", value):
                 return self._spelling.contains_values(value)
@@ -427,11 +433,20 @@ class Statements:
 
     def _in(self, given: In, values: Values) -> Any:
         column = self._same(given.field)
-        places = [next(values) for _ in range(given.padded_size)]
-        parts: list[ColumnElement[bool]] = [column.in_(places)] if places else []
+        if self._is_listed(given):
+            parts = [self._spelling.listed(column, next(values))]
+        else:
+            places = [next(values) for _ in range(given.padded_size)]
+            parts = [column.in_(places)] if places else []
         if None in given.values:
             parts.append(column.is_(None))
         return or_(false(), *parts)
+
+    def _is_listed(self, given: In) -> bool:
+        """Say whether the values go as one, because a statement takes only so many."""
+        if given.padded_size <= _MOST_PLACES:
+            return False
+        return self._spelling.can_list(self.codec.specs[given.field])
 
     def _text(self, given: Text, values: Values) -> Any:
         column = self.codec.columns[given.field]
@@ -454,6 +469,14 @@ class Statements:
         compiled = statement.compile(
             dialect=self._dialect, compile_kwargs={"render_postcompile": True}
         )
+        most, asked = self._spelling.most_values, len(compiled.positiontup or ())
+        if asked > most:
+            msg = (
+                f"The query compares with {asked:,} values, and {self.database} takes {most:,}. "
+                f"Ask in portions; col(field).in_(values) takes any number of texts or whole "
+                f"numbers"
+            )
+            raise InvalidQuery(msg)
         holes: list[tuple[str | None, Any]] = []
         for name in compiled.positiontup or ():
             if name.startswith(_VALUE):

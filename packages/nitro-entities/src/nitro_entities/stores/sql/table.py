@@ -19,6 +19,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy.sql.elements import (
+    _truncated_label,  # pyright: ignore[reportPrivateUsage]
+    quoted_name,
+)
 
 from nitro_entities import classes
 from nitro_entities.errors import DefinitionError, NotStorable, UnreadableRow
@@ -39,11 +43,14 @@ def table_of(cls: type[Any]) -> Table:
     """Answer the table that keeps *cls*, with the constraints and indexes that its fields say."""
     mapped = getattr(cls, "__table__", None)
     if not isinstance(mapped, Table):
-        return _derived(cls, MetaData())
+        table = _derived(cls, MetaData())
+        _refuse_long_names(cls, table)
+        return table
     _find_referred(mapped)  # pyright: ignore[reportUnknownArgumentType]
     configure_mappers()  # SQLAlchemy would do it when the first object is made by hand
     _complete(cls, mapped)  # pyright: ignore[reportUnknownArgumentType]
     _complete_referred(mapped)  # pyright: ignore[reportUnknownArgumentType]
+    _refuse_long_names(cls, mapped)  # pyright: ignore[reportUnknownArgumentType]
     return mapped  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -98,6 +105,9 @@ def _complete(cls: type[Any], table: Table) -> None:
             constraint, UniqueConstraint | ForeignKeyConstraint
         ):
             constraint.name = constraint_name(constraint)
+    for index in table.indexes:
+        if isinstance(index.name, _truncated_label):  # SQLAlchemy made it, and counts no bytes
+            index.name = quoted_name(_short(index.name), quote=None)
     indexed = {tuple(index.columns) for index in table.indexes}
     for spec in specs(cls).values():
         column = _column_of(cls, table, spec.name)
@@ -136,6 +146,22 @@ def _short(name: str) -> str:
     if len(raw) <= _LONGEST_NAME:
         return name
     return f"{raw[: _LONGEST_NAME - 9].decode(errors='ignore')}_{zlib.crc32(raw):08x}"
+
+
+def _refuse_long_names(cls: type[Any], table: Table) -> None:
+    """Refuse names that PostgreSQL would cut, and so take for others. Raises DefinitionError."""
+    named = [("table", table.name, "Set a shorter __tablename__")]
+    named += [("column", one.name, "Give the field a shorter name") for one in table.columns]
+    others: list[Any] = [*table.constraints, *table.indexes]
+    named += [("constraint or index", str(one.name or ""), "Shorten it") for one in others]
+    for what, name, remedy in named:
+        length = len(name.encode())
+        if length > _LONGEST_NAME:
+            msg = (
+                f"{cls.__name__}: the {what} {name!r} has a name of {length} bytes, and databases "
+                f"take {_LONGEST_NAME}. {remedy}"
+            )
+            raise DefinitionError(msg)
 
 
 def _find_referred(table: Table) -> None:
