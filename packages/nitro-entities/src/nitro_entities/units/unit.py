@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nitro_entities import changes, hooks, lifetime, loop
 from nitro_entities.backends import repository_of
-from nitro_entities.errors import MixedUnit, UnitClosed
+from nitro_entities.errors import MixedUnit, ReadOnlyUnit, UnitClosed
 from nitro_entities.hooks import Moment
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.log import log_exception
@@ -75,9 +75,16 @@ class Unit:
     """
 
     def __init__(
-        self, *, outer: "Unit | None" = None, parent: "Unit | None" = None, autosave: bool = False
+        self,
+        *,
+        outer: "Unit | None" = None,
+        parent: "Unit | None" = None,
+        autosave: bool = False,
+        read_only: bool = False,
     ) -> None:
         self.outer = outer
+        # an independent unit is no way around it
+        self.read_only: bool = read_only or (outer is not None and outer.read_only)
         self.closed = False
         self._parent = parent
         shared: _Shared = _Shared(autosave=autosave) if parent is None else parent._shared
@@ -117,6 +124,15 @@ class Unit:
         ]
 
     @property
+    def writes(self) -> "list[type[Verbs]]":
+        """List the classes of what is written at the commit, and of what would be saved by it."""
+        found: list[Verbs] = []
+        for level in self._levels():
+            found += level._touched
+            found += [entity for entity, _ in level._undo]
+        return list(dict.fromkeys(type(entity) for entity in (*found, *self.dirty)))
+
+    @property
     def turn(self) -> "contextlib.AbstractContextManager[object]":
         """Answer the lock that lets one thread of this unit go on at a time."""
         return self._shared.lock
@@ -152,6 +168,7 @@ class Unit:
             return
         self._must_be_open()
         for cls in classes:
+            self._must_write(cls)
             self._fix_store(repository_of(cls).store)
         with self._shared.lock:
             self._pending.update((id(entity), (entity, False)) for entity in entities)
@@ -218,6 +235,7 @@ class Unit:
 
     def take_store(self, cls: type[Any]) -> None:
         """Hold the store of *cls* from now on, with what is pending written."""
+        self._must_write(cls)
         with self._shared.lock:
             self.flush()
             self._transaction(repository_of(cls).store, cls)
@@ -226,6 +244,7 @@ class Unit:
         """Write *entity* into the transaction at once; *instead_of* is restored on rollback."""
         with self._shared.lock:
             self._must_be_open()
+            self._must_write(type(entity))
             if instead_of is not None:
                 self._undo.append((instead_of, loaded(instead_of)))
                 self._touched.append(instead_of)
@@ -258,6 +277,7 @@ class Unit:
         they are not. Raises ValueError; the commit raises NotSupported where the store keeps none.
         """
         self._must_be_open()
+        self._must_write(topic)
         self._messages.append(message(topic, payload))
 
     def after_commit(self, callback: Callable[[], object]) -> None:
@@ -351,6 +371,7 @@ class Unit:
 
     def _enrol(self, entity: "Verbs", *, deleted: bool) -> None:
         self._must_be_open()
+        self._must_write(type(entity))
         self._fix_store(repository_of(type(entity)).store)
         with self._shared.lock:
             self._pending[id(entity)] = (entity, deleted)
@@ -554,3 +575,12 @@ class Unit:
         if self.closed:
             msg = "This unit of work has ended. Open a new one"
             raise UnitClosed(msg)
+
+    def _must_write(self, what: type[Any] | str) -> None:
+        if self.read_only:
+            name = f"the message {what!r}" if isinstance(what, str) else f"a {what.__name__}"
+            msg = (
+                f"This unit of work only reads, and {name} was to be written in it. What is asked "
+                f"by a query may not save, delete or send; let it be a command, or an action"
+            )
+            raise ReadOnlyUnit(msg)
