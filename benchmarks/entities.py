@@ -4,8 +4,11 @@
 
 Each contender is a process of its own, they take turns, and the medians of their CPU times are
 compared (of wall time where a server answers: its round trip is part of the cost). PostgreSQL and
-Redis are started as the tests start them. "in a unit" is beside the same floor, which commits by
-itself: 100 gets, or 100 inserts, in one unit, and one update with a unit of its own.
+Redis are started as the tests start them. Where Linux puts client and server decides a round trip
+more than what they do (28 or 90 µs to the same Redis), so the server has the first core, and each
+contender is kept beside it on that core ("beside"), then on the last ("apart").
+"in a unit" is beside the same floor, which commits by itself: 100 gets, or 100 inserts, in one
+unit, and one update with a unit of its own.
 """
 
 import argparse
@@ -24,6 +27,8 @@ TIMES = {"get": 2000, "insert": 1000, "update": 1000, "filter20": 100, "load1000
          "bulk1000": 3, "get100": 50, "unit_get": 2000, "unit_insert": 1000, "unit_update": 1000,
          "copied": 2000, "indexed_insert": 1000, "indexed_update": 1000}  # fmt: skip
 FEWER = {"postgres": 4, "redis": 4}
+CORES = sorted(os.sched_getaffinity(0))
+PLACES = {"beside": {CORES[0]}, "apart": {CORES[-1]}}
 
 SUITES = {
     "sqlite": (
@@ -65,7 +70,9 @@ ONLY_UPDATES = "durable Entity"  # reads, and what is written for them, are the 
 class Contender:
     """A process that answers what an operation costs."""
 
-    def __init__(self, command: list[str], folder: str, env: dict[str, str]) -> None:
+    def __init__(
+        self, command: list[str], folder: str, env: dict[str, str], cores: set[int]
+    ) -> None:
         script, *rest = command
         self.process = subprocess.Popen(
             [sys.executable, str(HERE / script), folder, *rest],
@@ -75,6 +82,7 @@ class Contender:
             cwd=HERE,
             env=env,
         )
+        os.sched_setaffinity(self.process.pid, cores)
 
     def measure(self, operation: str, times: int) -> dict[str, float] | None:
         """Run *operation* so many times and answer the cost of one."""
@@ -93,18 +101,36 @@ class Contender:
         self.process.communicate()
 
 
-def compare(suite: str, rounds: int, env: dict[str, str]) -> None:
-    """Print a line for each operation of *suite*."""
+def compare(suite: str, rounds: int, env: dict[str, str], place: str) -> None:
+    """Print a line for each operation of *suite*; *place* is empty where there is no server."""
     commands, operations = SUITES[suite]
     # what a server does is paid for in waiting, not in our CPU time
-    clock = "wall" if suite in ("postgres", "redis") else "cpu"
+    clock = "wall" if place else "cpu"
+    cores = PLACES.get(place, set(CORES))
+    empty(suite, env)
     with tempfile.TemporaryDirectory() as folder:
-        contenders = {name: Contender(command, folder, env) for name, command in commands.items()}
+        contenders = {
+            name: Contender(command, folder, env, cores) for name, command in commands.items()
+        }
         for operation in operations:
             found = measured(contenders, operation, suite, rounds, clock)
-            print_line(suite, operation, found)
+            print_line(f"{suite} {place}".strip(), operation, found)
         for contender in contenders.values():
             contender.close()
+
+
+def empty(suite: str, env: dict[str, str]) -> None:
+    """Remove what contenders of an earlier place left: dead rows would slow some of them."""
+    if suite == "postgres":
+        import psycopg
+
+        with psycopg.connect(env["NITRO_DATABASE_URL"], autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+    elif suite == "redis":
+        import redis
+
+        redis.Redis.from_url(env["NITRO_REDIS_URL"]).flushdb()
 
 
 def measured(
@@ -129,11 +155,11 @@ def measured(
     return {label: statistics.median(each) for label, each in costs.items() if each}
 
 
-def print_line(suite: str, operation: str, found: dict[str, float]) -> None:
+def print_line(title: str, operation: str, found: dict[str, float]) -> None:
     """Print the floor in µs and the ratios to it."""
     floor = found.pop("floor")
     ratios = "  ".join(f"{name} {cost / floor:5.2f} ({cost:.1f})" for name, cost in found.items())
-    print(f"{suite:9} {operation:9} floor {floor:9.1f} µs  {ratios}", flush=True)
+    print(f"{title:15} {operation:14} floor {floor:9.1f} µs  {ratios}", flush=True)
 
 
 def compare_imports(rounds: int, env: dict[str, str]) -> None:
@@ -164,6 +190,7 @@ def environment(wanted: set[str], bytecode: str) -> dict[str, str]:
     # modules are compiled once, in the round that warms up, whatever this shell is set to
     env.pop("PYTHONDONTWRITEBYTECODE", None)
     env["PYTHONPYCACHEPREFIX"] = bytecode
+    os.sched_setaffinity(0, PLACES["beside"])  # for the servers, which inherit it
     if wanted & {"postgres", "loop"}:
         from support import postgres
 
@@ -172,6 +199,7 @@ def environment(wanted: set[str], bytecode: str) -> dict[str, str]:
         from support import redis
 
         env["NITRO_REDIS_URL"] = redis.server()
+    os.sched_setaffinity(0, CORES)
     return env
 
 
@@ -186,7 +214,8 @@ def main() -> None:
         env = environment(wanted, bytecode)
         for suite in SUITES:
             if suite in wanted:
-                compare(suite, arguments.rounds, env)
+                for place in PLACES if suite in FEWER else [""]:
+                    compare(suite, arguments.rounds, env, place)
         if "import" in wanted:
             compare_imports(arguments.rounds, env)
         if "loop" in wanted:

@@ -20,9 +20,20 @@ ROOT = Path(__file__).parents[1]
 BROWSERS = {"chromium", "browser"}  # the fixture here, and that of nitro-templates alone
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests with a browser last: Playwright leaves an event loop running in the thread."""
-    items.sort(key=lambda item: bool(BROWSERS & set(getattr(item, "fixturenames", ()))))
+    """Put the tests with a browser last: Playwright leaves an event loop running in the thread.
+
+    Several workers take the groups in this order, a file with both kinds is two of them.
+    """
+    items.sort(key=_has_browser)
+    for item in items:
+        kind = "browser" if _has_browser(item) else "plain"
+        item.add_marker(pytest.mark.xdist_group(f"{kind}-{item.path.stem}"))
+
+
+def _has_browser(item: pytest.Item) -> bool:
+    return bool(BROWSERS & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")
