@@ -19,7 +19,7 @@ JOINTS = {
     "nitro_templates/with_events": "nitro_events",
 }
 # import names that are not the distribution's own name
-PROVIDES = {"datastar-py": "datastar_py"}
+PROVIDES = {"datastar-py": "datastar_py", "opentelemetry-api": "opentelemetry"}
 # a part that a distribution pins exactly comes with it
 BRINGS = {"pydantic": {"pydantic_core"}}
 

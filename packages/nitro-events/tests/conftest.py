@@ -207,6 +207,7 @@ def shelf() -> Iterator[Shelf]:
     made.stored["b1"] = Book(id="b1", title="Emma", pages=300)
     state.targets.by_slug = {"books": made}.get
     state.targets.by_kind = {Book: made}.get  # type: ignore[assignment]
+    state.targets.kinds = lambda: [Book]
     state.part(Units).opener = lambda: _Unit(made)
     register(Gone, 404, "Not found")
     register(Stale, 409, "Changed by somebody else", detail="Somebody was faster.")

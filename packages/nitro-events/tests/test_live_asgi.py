@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from nitro_events import Hub, Stream, patch_signals
-from nitro_events.live import asgi, shutdown
+from nitro_events import Hub, Stream, configure, patch_signals
+from nitro_events.live import asgi, pace, shutdown
 
 APP = """
 import asyncio, contextlib, json
@@ -35,7 +35,7 @@ async def app(scope, receive, send):
                 return
     if scope["path"] == "/live":
         cursor = dict(scope["headers"]).get(b"last-event-id")
-        stream = Stream(hub, [Counter()], ["news"], int(cursor) if cursor else None)
+        stream = Stream(hub, [Counter()], ["news"], cursor and cursor.decode())
         return await serve(stream, send, receive)
     if scope["path"] == "/add":
         Counter.value += 1
@@ -45,6 +45,11 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": json.dumps(hub.stats()).encode()})
 """
+
+
+@pytest.fixture(autouse=True)
+def _secret(_fresh_state: None) -> None:
+    configure(secret="a secret for these tests alone")
 
 
 class Server:
@@ -162,7 +167,7 @@ def test_httpx_reads_the_stream_of_a_server_in_a_thread() -> None:
     hub = Hub()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        await asgi.serve(Stream(hub, [], ["news"], hub.position), send, receive)
+        await asgi.serve(Stream(hub, [], ["news"], hub.cursor()), send, receive)
 
     config = uvicorn.Config(app, port=0, lifespan="off", log_level="critical")
     running = uvicorn.Server(config)
@@ -223,7 +228,7 @@ def test_a_client_that_leaves_ends_its_stream() -> None:
 
 
 def test_a_stuck_send_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "SEND_TIMEOUT", 0.1)
+    monkeypatch.setattr(pace, "SEND_TIMEOUT", 0.1)
 
     async def main() -> None:
         hub = Hub()

@@ -1,12 +1,25 @@
 import threading
 import time
 
+import pytest
+
 import nitro_events
-from nitro_events import Hub, emit, emit_elements, emit_signals, on, patch_elements
+from nitro_events import Hub, configure, emit, emit_elements, emit_signals, on, patch_elements
 from nitro_events.broadcast import topic_of
+from nitro_events.live.frames import Frame
 from nitro_events.live.log import PatchLog
 from nitro_events.live.topics import Marks, parent_of, wholesale
 from nitro_events.state import state
+
+
+@pytest.fixture(autouse=True)
+def _secret(_fresh_state: None) -> None:
+    configure(secret="a secret for these tests alone")
+
+
+def _found(frames: list[Frame] | None) -> list[tuple[int, bytes]]:
+    assert frames is not None
+    return [(frame.position, frame.data) for frame in frames]
 
 
 class City:
@@ -79,12 +92,12 @@ def test_marks_are_bounded_and_forget_safely() -> None:
 
 def test_the_log_gives_what_was_missed_in_order() -> None:
     log = PatchLog(0)
-    log.append("City:1", 1, b"a")
-    log.append("City:2", 2, b"b")
-    log.append("Other", 3, b"c")
+    log.append("City:1", Frame(1, b"a"))
+    log.append("City:2", Frame(2, b"b"))
+    log.append("Other", Frame(3, b"c"))
 
-    assert log.since({"City"}, 0) == [(1, b"a"), (2, b"b")]
-    assert log.since({"City", "City:1", "Other"}, 1) == [(2, b"b"), (3, b"c")]
+    assert _found(log.since({"City"}, 0)) == [(1, b"a"), (2, b"b")]
+    assert _found(log.since({"City", "City:1", "Other"}, 1)) == [(2, b"b"), (3, b"c")]
     assert log.since({"Unknown"}, 0) == []
     assert log.since({"City"}, -1) is None
 
@@ -92,28 +105,28 @@ def test_the_log_gives_what_was_missed_in_order() -> None:
 def test_the_log_says_when_it_does_not_reach_back() -> None:
     log = PatchLog(0, per_topic=3)
     for position in range(1, 6):
-        log.append("a", position, b"x")
+        log.append("a", Frame(position, b"x"))
 
     assert log.since({"a"}, 1) is None
-    assert log.since({"a"}, 2) == [(3, b"x"), (4, b"x"), (5, b"x")]
+    assert _found(log.since({"a"}, 2)) == [(3, b"x"), (4, b"x"), (5, b"x")]
     assert log.since({"b"}, 0) == []
 
 
 def test_the_log_forgets_whole_topics_and_remembers_that_it_did() -> None:
     log = PatchLog(0, max_topics=2)
-    log.append("a", 1, b"x")
-    log.append("b", 2, b"x")
-    log.append("c", 3, b"x")
+    log.append("a", Frame(1, b"x"))
+    log.append("b", Frame(2, b"x"))
+    log.append("c", Frame(3, b"x"))
 
     assert log.since({"a"}, 0) is None
     assert log.since({"a"}, 1) == []
-    assert log.since({"c"}, 0) == [(3, b"x")]
+    assert _found(log.since({"c"}, 0)) == [(3, b"x")]
 
     small = PatchLog(0, max_bytes=10)
-    small.append("a", 1, b"x" * 8)
-    small.append("b", 2, b"x" * 8)
+    small.append("a", Frame(1, b"x" * 8))
+    small.append("b", Frame(2, b"x" * 8))
     assert small.since({"a"}, 0) is None
-    assert small.since({"b"}, 1) == [(2, b"x" * 8)]
+    assert _found(small.since({"b"}, 1)) == [(2, b"x" * 8)]
 
 
 def test_touches_of_many_threads_get_positions_of_their_own() -> None:
@@ -152,7 +165,7 @@ def test_what_a_handler_emits_goes_to_the_topic_of_the_sender() -> None:
 
     published = state.hub._log.since({"City:7", "elsewhere"}, before)
     assert published is not None
-    assert [data for _, data in published][1] == patch.encode()
+    assert [frame.data for frame in published][1] == patch.encode()
     assert len(published) == 2
 
 

@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 
-from nitro_events import Hub, Stream, patch_signals
+from nitro_events import Hub, Stream, configure, patch_elements, patch_signals
+from nitro_events.live import pace
 from nitro_events.live import shared as shared_module
-from nitro_events.live import stream as stream_module
+from nitro_events.live.cursor import read as read_cursor
+from nitro_events.live.frames import Frame
 from nitro_events.state import state
 
 user: ContextVar[str] = ContextVar("user", default="nobody")
+
+
+@pytest.fixture(autouse=True)
+def _secret(_fresh_state: None) -> None:
+    configure(secret="a secret for these tests alone")
 
 
 class Shown:
@@ -78,8 +85,8 @@ class Reader:
         self._next = None
         chunk = done.pop().result().decode()
         assert chunk.endswith("\n\n")
-        for found in re.findall(r"^id: (\d+)$", chunk, re.M):
-            self.last_id = int(found)
+        for found in re.findall(r"^id: (\S+)$", chunk, re.M):
+            self.last_id = read_cursor(found).position
         self.text += chunk
         return chunk
 
@@ -125,7 +132,7 @@ def test_with_a_fresh_cursor_nothing_is_rendered() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown()
         hub.touch({"City"})
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
 
         assert "elements" not in await reader.read()
         assert await reader.read(0.1) == ""
@@ -142,7 +149,7 @@ def test_with_an_old_cursor_what_changed_is_sent() -> None:
         changed, same = Shown("changed"), Shown("same", ("Country",))
         cursor = hub.position
         hub.touch({"City", "City:7"})
-        reader = Reader(Stream(hub, [changed, same], cursor=cursor))
+        reader = Reader(Stream(hub, [changed, same], cursor=hub.cursor(cursor)))
 
         await reader.until('id="changed"')
 
@@ -156,7 +163,7 @@ def test_with_an_old_cursor_what_changed_is_sent() -> None:
 def test_the_first_change_after_quiet_is_pushed_at_once() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown()
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await reader.read()
         best = 1.0
         for number in range(1, 6):
@@ -176,7 +183,7 @@ def test_the_first_change_after_quiet_is_pushed_at_once() -> None:
 def test_many_changes_are_few_renders_and_the_last_state_arrives() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown()
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await reader.read()
 
         begin = time.monotonic()
@@ -237,7 +244,7 @@ def test_a_frame_that_says_the_same_is_not_sent_again() -> None:
 def test_a_change_during_a_render_causes_another() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown(slow=0.1)
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await reader.read()
 
         view.value = "one"
@@ -284,7 +291,7 @@ def test_a_page_that_is_newer_than_a_running_render_is_not_taken_back() -> None:
         view.value = "new"
         hub.touch({"City"})
         # this page was made after the change; the render that runs began before it
-        second = Reader(Stream(hub, [view], cursor=hub.position))
+        second = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await second.read()
         reading = asyncio.gather(first.until(">new<"), second.until(">new<"))
         await asyncio.sleep(0.01)
@@ -304,7 +311,7 @@ def test_the_id_never_claims_what_was_not_sent() -> None:
         hub = Hub()
         fast, slow = Shown("fast"), Shown("slow", slow=0.2)
         cursor = hub.position
-        reader = Reader(Stream(hub, [fast, slow], cursor=cursor))
+        reader = Reader(Stream(hub, [fast, slow], cursor=hub.cursor(cursor)))
         await reader.read()
 
         fast.value = slow.value = "new"
@@ -368,9 +375,13 @@ def test_a_loop_that_is_faster_than_the_caller_misses_nothing() -> None:
             thread.join(0.2)
 
     hub = Hub()
-    stream = Stream(hub, [], ["City"])
     heard: list[int] = []
-    stream.offer = lambda position, data: heard.append(position)  # type: ignore[method-assign]
+
+    class Listening(Stream):
+        def offer(self, frame: Frame) -> None:
+            heard.append(frame.position)
+
+    stream = Listening(hub, [], ["City"])
     hub.attach(stream, Eager(), None)  # type: ignore[arg-type]
 
     positions = [hub.publish("City", patch_signals({"n": number})) for number in range(3)]
@@ -397,8 +408,8 @@ def test_what_is_published_while_publishing_has_a_position_of_its_own() -> None:
 
     missed = hub._log.since({"City"}, cursor)
     assert missed is not None
-    assert [position for position, _ in missed] == [outer, *inner] == [cursor + 1, cursor + 2]
-    assert _numbers(b"".join(data for _, data in missed).decode()) == [1, 2]
+    assert [frame.position for frame in missed] == [outer, *inner] == [cursor + 1, cursor + 2]
+    assert _numbers(b"".join(frame.data for frame in missed).decode()) == [1, 2]
     assert hub._log.since({"City"}, outer) == missed[1:]
     assert hub.position == cursor + 2
 
@@ -406,7 +417,7 @@ def test_what_is_published_while_publishing_has_a_position_of_its_own() -> None:
 def test_a_loop_that_was_closed_with_streams_does_no_harm() -> None:
     hub = Hub()
     loop = asyncio.new_event_loop()
-    stream = Stream(hub, [Shown()], ["City"], hub.position)
+    stream = Stream(hub, [Shown()], ["City"], hub.cursor())
     chunks = aiter(stream)
     loop.run_until_complete(anext(chunks))
     loop.run_until_complete(loop.shutdown_default_executor())
@@ -428,7 +439,7 @@ def test_patches_arrive_in_order_and_once() -> None:
         cursor = hub.position
         for number in range(3, 6):
             hub.publish("City:2", patch_signals({"n": number}))
-        reader = Reader(Stream(hub, [], ["City", "City:2"], cursor))
+        reader = Reader(Stream(hub, [], ["City", "City:2"], hub.cursor(cursor)))
         await reader.read()
         for number in range(6, 100):
             hub.publish("City:1", patch_signals({"n": number}))
@@ -444,7 +455,7 @@ def test_patches_arrive_in_order_and_once() -> None:
 def test_a_stream_hears_only_its_topics() -> None:
     async def main() -> None:
         hub = Hub()
-        reader = Reader(Stream(hub, [], ["City:1"], hub.position))
+        reader = Reader(Stream(hub, [], ["City:1"], hub.cursor()))
         await reader.read()
 
         hub.publish("City:2", patch_signals({"n": 2}))
@@ -461,7 +472,7 @@ def test_a_stream_hears_only_its_topics() -> None:
 def test_a_view_of_one_hears_a_change_of_all_but_not_of_another() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown(topics=("City:7",))
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await reader.read()
 
         view.value = "wrong"
@@ -482,7 +493,7 @@ def test_patches_that_may_be_lost_are_an_explicit_reset() -> None:
         cursor = hub.position
         for number in range(1100):
             hub.publish("City", patch_signals({"n": number}))
-        reader = Reader(Stream(hub, [view], ["City"], cursor))
+        reader = Reader(Stream(hub, [view], ["City"], hub.cursor(cursor)))
 
         await reader.until("nitro-live-reset")
         await reader.until('id="v"')
@@ -497,12 +508,20 @@ def test_patches_that_may_be_lost_are_an_explicit_reset() -> None:
     run(main)
 
 
-@pytest.mark.parametrize("shift", [-10, 10])
-def test_a_cursor_of_another_process_resets_only_pages_with_patches(shift: int) -> None:
+@pytest.mark.parametrize("whose", ["another", "older", "newer", "forged", "garbage"])
+def test_a_cursor_that_says_nothing_here_resets_only_pages_with_patches(whose: str) -> None:
     async def main() -> None:
         hub = Hub()
-        with_topics = Reader(Stream(hub, [Shown("a")], ["City"], hub.position + shift))
-        without = Reader(Stream(hub, [Shown("b")], [], hub.position + shift))
+        signed = hub.cursor()
+        cursor = {
+            "another": Hub().cursor(),
+            "older": hub.cursor(hub.position - 10),
+            "newer": hub.cursor(hub.position + 10),
+            "forged": signed[:-1] + ("A" if signed[-1] != "A" else "B"),
+            "garbage": "17",
+        }[whose]
+        with_topics = Reader(Stream(hub, [Shown("a")], ["City"], cursor))
+        without = Reader(Stream(hub, [Shown("b")], [], cursor))
 
         await with_topics.until("nitro-live-reset")
         await with_topics.until('id="a"')
@@ -518,7 +537,7 @@ def test_a_cursor_of_another_process_resets_only_pages_with_patches(shift: int) 
 def test_a_client_that_lags_behind_is_cut_and_can_resume() -> None:
     async def main() -> None:
         hub = Hub()
-        reader = Reader(Stream(hub, [], ["City"], hub.position))
+        reader = Reader(Stream(hub, [], ["City"], hub.cursor()))
         await reader.read()
 
         for number in range(10):
@@ -531,7 +550,7 @@ def test_a_client_that_lags_behind_is_cut_and_can_resume() -> None:
         await asyncio.sleep(0.05)
         with pytest.raises(StopAsyncIteration):
             await reader.read()
-        again = Reader(Stream(hub, [], ["City"], reader.last_id))
+        again = Reader(Stream(hub, [], ["City"], hub.cursor(reader.last_id)))
         await again.until('"n":399}')
 
         assert _numbers(reader.text + again.text) == list(range(400))
@@ -545,7 +564,7 @@ def test_a_client_that_lags_behind_is_cut_and_can_resume() -> None:
 def test_a_slow_reader_of_views_skips_to_the_newest_state() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown()
-        reader = Reader(Stream(hub, [view], cursor=hub.position))
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await reader.read()
         for number in range(5):
             view.value = f"n{number}."
@@ -583,7 +602,7 @@ def test_a_render_that_keeps_failing_is_told_once(caplog: pytest.LogCaptureFixtu
         hub, bad, good = Hub(), Shown("bad"), Shown("good", ("Country",))
         bad.failing = 4
         cursor = hub.position
-        reader = Reader(Stream(hub, [bad, good], cursor=cursor))
+        reader = Reader(Stream(hub, [bad, good], cursor=hub.cursor(cursor)))
         await reader.read()
         hub.touch({"City"})
 
@@ -619,11 +638,11 @@ def test_a_view_is_rendered_in_the_context_its_stream_was_made_in() -> None:
 
 
 def test_a_quiet_stream_gives_signs_of_life(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream_module, "HEARTBEAT", 0.03)
+    monkeypatch.setattr(pace, "HEARTBEAT", 0.03)
 
     async def main() -> None:
         hub = Hub()
-        reader = Reader(Stream(hub, [], [], hub.position))
+        reader = Reader(Stream(hub, [], [], hub.cursor()))
         await reader.read()
         position = hub.touch({"Unrelated"})
 
@@ -653,7 +672,7 @@ def test_stop_ends_all_streams_and_refuses_new_ones() -> None:
         assert hub.stats()["streams"] == 0
         cursor = hub.position
         hub.publish("City", patch_signals({"n": 1}))
-        late = Reader(Stream(hub, [Shown()], ["City"], cursor))
+        late = Reader(Stream(hub, [Shown()], ["City"], hub.cursor(cursor)))
         await late.read()
         with pytest.raises(StopAsyncIteration):
             await late.read()
@@ -683,9 +702,9 @@ def test_looking_for_changes_elsewhere_begins_with_the_first_stream() -> None:
         state.stream_openers.append(lambda: begun.append(1))
         cursor = hub.position
         # nobody looked while the page was made, so its state may be old already
-        first = Reader(Stream(hub, [view], cursor=cursor))
+        first = Reader(Stream(hub, [view], cursor=hub.cursor(cursor)))
         await first.until('id="v"')
-        second = Reader(Stream(hub, [view], cursor=hub.position))
+        second = Reader(Stream(hub, [view], cursor=hub.cursor()))
         await second.read()
 
         assert begun == [1]
@@ -724,7 +743,7 @@ def test_nothing_is_lost_in_a_storm_of_changes_joins_and_breaks() -> None:
                 time.sleep(0.003)
 
         async def browse(seed: int) -> None:
-            cursor: int | None = hub.position
+            cursor = hub.cursor()
             shown = dict(values)
             numbers: list[int] = []
 
@@ -753,8 +772,8 @@ def test_nothing_is_lost_in_a_storm_of_changes_joins_and_breaks() -> None:
                         left = 0
                     _apply(chunk, shown, heard)
                     numbers += heard[len(heard) - len(_numbers(chunk)) :]
-                    if found := re.findall(r"^id: (\d+)$", chunk, re.M):
-                        cursor = int(found[-1])
+                    if found := re.findall(r"^id: (\S+)$", chunk, re.M):
+                        cursor = found[-1]
                     assert "nitro-live-reset" not in chunk
                 await reader.close()
                 assert heard == list(range(heard[0], heard[-1] + 1) if heard else ())
@@ -777,6 +796,167 @@ def test_nothing_is_lost_in_a_storm_of_changes_joins_and_breaks() -> None:
     run(main)
 
 
+def test_large_patches_are_too_much_before_many_are() -> None:
+    async def main() -> None:
+        hub = Hub()
+        stream = Stream(hub, [], ["City"], hub.cursor())
+        cursor = id_of(await stream.next())
+
+        for number in range(20):
+            hub.publish("City", patch_signals({"n": number, "x": "x" * 50_000}))
+        await asyncio.sleep(0.01)
+
+        assert await stream.next() == b""
+        assert hub.stats()["cut"] == 1
+        stream.close()
+        again = Reader(Stream(hub, [], ["City"], cursor))
+        await again.until('"n":19,')
+        await again.close()
+
+    run(main)
+
+
+def test_what_a_client_missed_comes_in_pieces_with_ids_of_their_own() -> None:
+    async def main() -> None:
+        hub = Hub()
+        cursor = hub.cursor()
+        positions = [hub.publish("City", patch_signals({"x": "x" * 20_000})) for _ in range(20)]
+        stream = Stream(hub, [], ["City"], cursor)
+        chunks = [await stream.next()]
+        while len(b"".join(chunks)) < 400_000:
+            chunks.append(await stream.next())
+
+        assert max(map(len, chunks)) < 100_000
+        found = re.findall(rb"^id: (\S+)$", b"".join(chunks), re.M)
+        assert [read_cursor(id.decode()).position for id in found] == positions
+        stream.close()
+
+    run(main)
+
+
+def test_of_many_patches_to_one_element_a_slow_client_gets_the_last() -> None:
+    async def main() -> None:
+        hub = Hub()
+        reader = Reader(Stream(hub, [], ["City"], hub.cursor()))
+        await reader.read()
+
+        for number in range(1000):
+            hub.publish("City", patch_elements(f'<p id="a">{number}.</p>'))
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+        await reader.until("999.")
+
+        assert reader.text.count('<p id="a">') < 40
+        assert hub.stats()["cut"] == 0
+        await reader.close()
+        assert hub.stats()["left_out"] > 900
+
+    run(main)
+
+
+def test_the_state_of_the_views_comes_before_any_patch() -> None:
+    async def main() -> None:
+        hub, view = Hub(), Shown(slow=0.1)
+        cursor = hub.cursor()
+        hub.touch({"City"})
+        hub.publish("news", patch_signals({"n": 1}))
+        reader = Reader(Stream(hub, [view], ["news"], cursor))
+        await reader.read()
+        hub.publish("news", patch_signals({"n": 2}))
+
+        await reader.until('"n":2}')
+
+        assert reader.text.index('id="v"') < reader.text.index('"n":1}')
+        assert _numbers(reader.text) == [1, 2]
+        assert reader.last_id == hub.position
+        await reader.close()
+
+    run(main)
+
+
+def test_a_view_that_cannot_be_shown_does_not_hold_up_the_patches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "HOLD", 0.1)
+
+    async def main() -> None:
+        hub, view = Hub(), Shown(slow=1)
+        reader = Reader(Stream(hub, [view], ["news"]))
+        await reader.read()
+        hub.publish("news", patch_signals({"n": 1}))
+
+        await reader.until('"n":1}', 0.6)
+
+        assert 'id="v"' not in reader.text
+        assert reader.last_id is None
+        await reader.close()
+
+    run(main)
+
+
+def test_a_page_that_shows_another_view_gets_its_state_and_every_patch() -> None:
+    async def main() -> None:
+        hub, view = Hub(), Shown()
+        cursor = hub.cursor()
+        hub.publish("news", patch_signals({"n": 1}))
+        reader = Reader(Stream(hub, [view], ["news"], "!" + cursor))
+
+        await reader.until('id="v"')
+        await reader.until('"n":1}')
+
+        assert "nitro-live-reset" not in reader.text
+        await reader.close()
+
+    run(main)
+
+
+def test_a_page_can_read_the_cursor_of_what_it_got() -> None:
+    async def main() -> None:
+        hub = Hub()
+        reader = Reader(Stream(hub, [], ["news"], hub.cursor(), echo=True))
+        await reader.read()
+        hub.publish("news", patch_signals({"n": 1}))
+
+        chunk = await reader.read()
+
+        cursor = hub.cursor()
+        assert chunk.endswith(f'data: signals {{"n":1}}\ndata: cursor {cursor}\nid: {cursor}\n\n')
+        await reader.close()
+
+    run(main)
+
+
+def test_a_stream_ends_when_it_is_old_and_goes_on_in_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "HEARTBEAT", 0.08)
+    monkeypatch.setattr(pace, "MAX_AGE", 0.1)
+
+    async def main() -> None:
+        hub = Hub()
+        reader = Reader(Stream(hub, [], ["news"], hub.cursor()))
+        with pytest.raises(StopAsyncIteration):
+            while True:
+                await reader.read()
+        hub.publish("news", patch_signals({"n": 1}))
+        again = Reader(Stream(hub, [], ["news"], hub.cursor(reader.last_id)))
+        await again.until('"n":1}')
+
+        assert hub.stats()["cut"] == 0
+        await reader.close()
+        await again.close()
+
+    run(main)
+
+
+def test_old_streams_do_not_end_all_at_once() -> None:
+    ages = {round(pace.age()) for _ in range(100)}
+
+    assert len(ages) > 50
+    assert min(ages) >= 0.8 * pace.MAX_AGE
+    assert max(ages) <= 1.2 * pace.MAX_AGE
+
+
 def test_failures_do_not_keep_a_dropped_view_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_module, "FIRST_RETRY", 0.01)
 
@@ -794,6 +974,10 @@ def test_failures_do_not_keep_a_dropped_view_alive(monkeypatch: pytest.MonkeyPat
         assert len(asyncio.all_tasks()) == 1
 
     run(main)
+
+
+def id_of(chunk: bytes) -> str:
+    return chunk.rpartition(b"id: ")[2].partition(b"\n")[0].decode()
 
 
 def _numbers(text: str) -> list[int]:

@@ -1,7 +1,3 @@
-import json
-import os
-from pathlib import Path
-
 import pytest
 from datastar_py import ServerSentEventGenerator
 
@@ -114,38 +110,11 @@ def test_the_bytes_are_those_of_the_sdk() -> None:
     assert sorted(ours.decode().splitlines()) == sorted(theirs.splitlines())
 
 
-CASES = Path(os.environ.get("NITRO_SDK_CASES", "/nowhere"))
+def test_the_element_of_a_view_transition_may_be_named() -> None:
+    text = patch_elements(
+        "<p id=a/>", view_transition=True, view_transition_selector="#a"
+    ).encode()
 
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="NITRO_SDK_CASES names no folder")
-@pytest.mark.parametrize("case", sorted(CASES.glob("*/*/input.json")), ids=str)
-def test_the_cases_of_the_sdk(case: Path) -> None:
-    given = json.loads(case.read_text())["events"]
-    if any(item["type"] == "executeScript" or "signals-raw" in item for item in given):
-        pytest.skip("neither scripts nor unread JSON are sent")
-
-    sent = b"".join(_encode(item) for item in given)
-    wanted = (case.parent / "output.txt").read_text()
-
-    assert _events(sent.decode()) == _events(wanted)
-
-
-def _encode(item: dict[str, object]) -> bytes:
-    head = {"id": item.get("eventId"), "retry": item.get("retryDuration")}
-    if head["retry"] == 1000:
-        head["retry"] = None
-    if item["type"] in ("patchSignals", "removeSignals"):
-        patch = patch_signals(item["signals"], bool(item.get("onlyIfMissing")))  # type: ignore[arg-type]
-    else:
-        remove = item["type"] == "removeElements"
-        patch = patch_elements(
-            "" if remove else str(item.get("elements", "")),
-            selector=item.get("selector"),  # type: ignore[arg-type]
-            mode="remove" if remove else item.get("mode", "outer"),  # type: ignore[arg-type]
-            view_transition=bool(item.get("useViewTransition")),
-        )
-    return patch.encode(**head)  # type: ignore[arg-type]
-
-
-def _events(text: str) -> list[list[str]]:
-    return [sorted(block.splitlines()) for block in text.strip().split("\n\n")]
+    assert b"data: viewTransitionSelector #a\n" in text
+    with pytest.raises(ValueError, match="one line"):
+        patch_elements("<p/>", view_transition_selector="a\nb")

@@ -100,3 +100,51 @@ def test_ordinary_depth_is_fine() -> None:
     text = '{"a": ' * 31 + "1" + "}" * 31
 
     assert len(parse_signals(text)) == 1
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding"),
+    [
+        (None, "utf-8"),
+        (None, "utf-8-sig"),
+        (None, "utf-16"),
+        (None, "utf-32-be"),
+        ("utf-8", "utf-8-sig"),
+        ("UTF-16", "utf-16"),
+        ("iso-8859-1", "latin-1"),
+        ('"windows-1252"', "cp1252"),
+        ("Shift_JIS", "shift_jis"),
+    ],
+)
+def test_signals_are_read_in_any_charset_of_the_web(charset: str | None, encoding: str) -> None:
+    word = "日本" if encoding == "shift_jis" else "Käse"
+    raw = json.dumps({"word": word}, ensure_ascii=False).encode(encoding)
+
+    assert parse_signals(raw, charset=charset).word == word
+
+
+@pytest.mark.parametrize(
+    "charset", ["nope", "", "zlib", "rot13", "idna", "unicode_escape", "utf-7", "\x00", "x" * 999]
+)
+def test_a_charset_that_spells_nothing_is_refused(charset: str) -> None:
+    with pytest.raises(BadSignals) as refused:
+        parse_signals(b"{}", charset=charset)
+    assert refused.value.status == 415
+
+
+def test_bytes_that_are_not_what_they_say_are_refused() -> None:
+    with pytest.raises(BadSignals, match="ASCII") as refused:
+        parse_signals('{"a":"é"}'.encode(), charset="ascii")
+    assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("raw", ['{"a":1,"a":2}', '{"b":{"a":1,"a":1}}', '{"b":[{"a":1,"a":1}]}'])
+def test_a_key_that_comes_twice_is_refused(raw: str) -> None:
+    with pytest.raises(BadSignals, match="once"):
+        parse_signals(raw)
+
+
+def test_lists_may_not_be_longer_than_anyone_needs() -> None:
+    assert len(parse_signals(json.dumps({"a": [1] * 10_000})).a) == 10_000
+    with pytest.raises(BadSignals, match="10000 list items"):
+        parse_signals(json.dumps({"a": [[1] * 5_000, [1] * 5_000]}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from nitro_events import joints
 from nitro_events.policy import Caller
 from nitro_events.state import state
-from nitro_events.units import acting, current_unit, discarding, open_unit
+from nitro_events.units import OneUnit, acting, current_unit, discarding, open_unit
 
 
 def test_without_anybody_who_keeps_data_a_unit_does_nothing() -> None:
@@ -48,17 +47,14 @@ def test_a_commit_that_fails_ends_it_too(shelf: Any) -> None:
     assert not unit.dirty
 
 
-def test_a_renewed_unit_is_current_again(shelf: Any) -> None:
-    async def main() -> None:
-        unit = open_unit()
-        await unit.acommit()
-        await unit.arenew()
-        assert current_unit() is unit
-        await unit.acommit()
+def test_a_unit_inside_another_gives_way_to_it_again(shelf: Any) -> None:
+    outer = open_unit()
+    with OneUnit() as inner:
+        assert current_unit() is inner
+        inner.commit()
 
-    asyncio.run(main())
-
-    assert shelf.commits == 2
+    assert current_unit() is outer
+    outer.close()
 
 
 def test_what_is_discarded_is_not_stored(shelf: Any) -> None:

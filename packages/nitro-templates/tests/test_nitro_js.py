@@ -359,7 +359,7 @@ def test_a_view_link_reopens_the_stream_at_the_new_url(site: Site, tab: Tab) -> 
     wait_in(tab, lambda: site.streams[0]["closed"])
 
     assert [s["query"] for s in site.streams] == [{}, {"q": "", "after": "5"}]
-    assert site.streams[1]["cursor"] == ""
+    assert site.streams[1]["cursor"] == "!100"  # the state of the other view, all patches
     assert tab.evaluate("location.search") == "?q=&after=5"
     assert len(site.queues) == 1
 

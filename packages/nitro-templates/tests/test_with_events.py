@@ -164,7 +164,7 @@ def test_a_page_is_a_whole_document_with_a_live_cursor() -> None:
     assert header(response, "content-type").startswith("text/html")
     html = text(response)
     assert html.startswith("<!doctype html>")
-    assert f'data-cursor="{events.hub.position}"' in html
+    assert f'data-cursor="{events.hub.cursor()}"' in html
     assert "Ulm" in html
 
 
@@ -189,7 +189,7 @@ def test_the_page_asked_for_as_a_stream_sends_its_views() -> None:
 
 def test_a_commit_reaches_the_stream_of_another_browser() -> None:
     burg = ulm()
-    response = shown(headers={**HTML, "nitro-live": str(events.hub.position)})
+    response = shown(headers={**HTML, "nitro-live": events.hub.cursor()})
 
     async def until_seen() -> bytes:
         assert response.stream is not None

@@ -32,6 +32,7 @@ __all__ = [
     "NotSupported",
     "NotUnique",
     "QuerySet",
+    "ReadOnlyUnit",
     "RedisRepo",
     "RelationNotLoaded",
     "SQLEntity",
@@ -86,6 +87,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.errors import NotStorable as NotStorable
     from nitro_entities.errors import NotSupported as NotSupported
     from nitro_entities.errors import NotUnique as NotUnique
+    from nitro_entities.errors import ReadOnlyUnit as ReadOnlyUnit
     from nitro_entities.errors import RelationNotLoaded as RelationNotLoaded
     from nitro_entities.errors import SchemaMismatch as SchemaMismatch
     from nitro_entities.errors import StaleEntity as StaleEntity
@@ -123,8 +125,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "AmbiguousClass", "BlockingCall", "BlockingCallWarning", "ConstraintFailed",
         "DefinitionError", "EntityError", "EntityExists", "EntityNotFound", "InvalidCursor",
         "InvalidQuery", "MixedUnit", "NotStorable", "NotSupported", "NotUnique",
-        "RelationNotLoaded", "SchemaMismatch", "StaleEntity", "StoreBusy", "StoreUnusable",
-        "UnitClosed", "UnknownClass", "UnreadableRow",
+        "ReadOnlyUnit", "RelationNotLoaded", "SchemaMismatch", "StaleEntity", "StoreBusy",
+        "StoreUnusable", "UnitClosed", "UnknownClass", "UnreadableRow",
     ]  # fmt: skip
     _FIELDS = ["CreatedAt", "DeletedAt", "ExpiresAt", "Indexed", "Unique", "UpdatedAt"]
     _HOOKS = ["after_commit", "after_delete", "after_save", "before_delete", "before_save"]

@@ -17,6 +17,7 @@ EntityError
     AmbiguousClass (LookupError)      several entity classes have this name
     MixedUnit                         two durable stores in one unit of work
     UnitClosed                        a unit of work used after its end
+    ReadOnlyUnit (RuntimeError)       something written in a unit of work that only reads
     SchemaMismatch                    the table in the database lacks what the class needs
     UnreadableRow                     a stored row does not fit the class
     StoreBusy (TimeoutError)          somebody else kept the store too long
@@ -152,6 +153,10 @@ class MixedUnit(EntityError):
 
 class UnitClosed(EntityError):
     """A unit of work was used after it had ended."""
+
+
+class ReadOnlyUnit(EntityError, RuntimeError):
+    """Something was to be saved, deleted or sent in a unit of work that only reads."""
 
 
 class SchemaMismatch(EntityError):

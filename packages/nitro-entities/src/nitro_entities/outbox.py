@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic_core import from_json, to_json
 
-from nitro_entities.config import settings, utc_now
+from nitro_entities.config import redis_url, settings, utc_now
 from nitro_entities.errors import NotSupported
 from nitro_entities.extras import needed_for
 from nitro_entities.ids import sortable_id
@@ -46,13 +46,18 @@ def message(topic: str, payload: object) -> Message:
 def default_store() -> Store:
     """Answer where the messages of a unit go that writes nothing else.
 
-    That is the configured database, or the memory of this process if there is none.
+    That is the configured database, else the configured Redis server, or the memory of this
+    process if there is neither.
     """
     if settings().database_url or os.environ.get("NITRO_DATABASE_URL"):
         with needed_for("The configured database"):
             from nitro_entities.stores.sql.backend import default_database
 
         return default_database()
+    if settings().redis_url or os.environ.get("NITRO_REDIS_URL"):
+        from nitro_entities.stores.redis.backend import store_at
+
+        return store_at(redis_url())
     from nitro_entities.stores.memory import MemoryStore
 
     return state.part(MemoryStore)

@@ -5,8 +5,10 @@ The decorators return the function itself with one attribute, so entities keep p
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal, TypeAlias, TypeVar, cast, overload
 
 from nitro_events.state import state
@@ -32,7 +34,9 @@ _UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 class Action:
     """What was declared about a function: how it is called over HTTP and how it is shown.
 
-    *confirm* is the question asked before it runs, *path* replaces the generated route.
+    *confirm* is the question asked before it runs, *path* replaces the generated route. *retry*
+    is how often it is tried once more when somebody else was faster (None: often), *idempotent*
+    what is done about idempotency keys, see `action`.
     """
 
     name: str
@@ -42,10 +46,19 @@ class Action:
     icon: str | None = None
     confirm: str | None = None
     path: str | None = None
+    retry: int | None = None
+    idempotent: bool | timedelta | None = None
 
 
 class Functions(dict[str, Callable[..., object]]):
     """The declared functions that belong to no class, by name."""
+
+    version = 0
+    """Raised with each declaration: what was made of the functions before is old."""
+
+    def __setitem__(self, name: str, function: Callable[..., object]) -> None:
+        super().__setitem__(name, function)
+        self.version += 1
 
 
 def functions() -> Functions:
@@ -69,6 +82,8 @@ def action(
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> Callable[[F], F]: ...
 def action(
     function: F | None = None,
@@ -79,12 +94,19 @@ def action(
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> F | Callable[[F], F]:
     """Declare that a client may call this function; use it bare or with options.
 
+    A call is one unit: what it changes is committed together. When somebody else was faster it is
+    done once more from the beginning, in a new unit; *retry* says how often, 0 never. An
+    idempotency key that comes with a call is kept with the reply for a day, or for as long as
+    *idempotent* says (a timedelta); True refuses calls without a key, False takes no notice of it.
+
     Raises ValueError for GET: a GET changes nothing, see `query`.
     """
-    return declare("action", function, method, label, icon, confirm, path)
+    return declare("action", function, method, label, icon, confirm, path, retry, idempotent)
 
 
 @overload
@@ -97,6 +119,8 @@ def command(
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> Callable[[F], F]: ...
 def command(
     function: F | None = None,
@@ -107,9 +131,16 @@ def command(
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> F | Callable[[F], F]:
-    """Declare a command: a call that changes something. Options as for `action`."""
-    return declare("command", function, method, label, icon, confirm, path)
+    """Declare a command: a call that changes something. Options as for `action`.
+
+    On a function whose parameter is annotated with a `Command` class this is the one handler of
+    that command, found by `dispatch`; it answers over HTTP only if it has a *path*. Raises
+    DuplicateHandler if there is another.
+    """
+    return declare("command", function, method, label, icon, confirm, path, retry, idempotent)
 
 
 @overload
@@ -129,7 +160,10 @@ def query(
     icon: str | None = None,
     path: str | None = None,
 ) -> F | Callable[[F], F]:
-    """Declare a query: a call by GET that only reads."""
+    """Declare a query: a call by GET that only reads; to save or delete in it is an error.
+
+    On a function that takes a `Query` class this is its one handler, see `command`.
+    """
     return declare("query", function, "GET", label, icon, None, path)
 
 
@@ -145,16 +179,14 @@ def declare(
     icon: str | None,
     confirm: str | None,
     path: str | None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> F | Callable[[F], F]:
     """Mark *function*, or return the decorator that marks one; see `action`."""
     verb = method.upper()
-    if kind == "query" and verb != "GET":
-        msg = f"A query is read by GET, got method={method!r}. Use @action for a change"
-        raise ValueError(msg)
-    if kind != "query" and verb not in _UNSAFE:
-        allowed = ", ".join(_UNSAFE)
-        msg = f"An {kind} changes something, so its method is one of {allowed}; got {method!r}. "
-        msg += "What only reads is a @query"
+    _check_method(kind, method)
+    if retry is not None and retry < 0:
+        msg = f"retry= is how often a call is tried once more, 0 for never; got {retry!r}"
         raise ValueError(msg)
 
     def mark(target: F) -> F:
@@ -167,12 +199,46 @@ def declare(
             msg = f"@{kind} {inner.__qualname__}: the routes of an entity use {name!r} already"
             raise ValueError(msg)
         shown = label or name.strip("_").replace("_", " ").capitalize()
-        declared = Action(name, kind, verb, shown, icon, confirm, path)
+        declared = Action(name, kind, verb, shown, icon, confirm, path, retry, idempotent)
         # a class or static method hands out its inner function, so that carries the mark too
         for carrier in {id(target): target, id(inner): inner}.values():
             carrier.__nitro_action__ = declared  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess]
-        if "." not in inner.__qualname__.rpartition("<locals>.")[2]:
-            functions()[name] = inner
+        _enter(inner, declared)
         return target
 
     return mark if function is None else mark(function)
+
+
+def _check_method(kind: ActionKind, method: str) -> None:
+    if kind == "query" and method.upper() != "GET":
+        msg = f"A query is read by GET, got method={method!r}. Use @action for a change"
+        raise ValueError(msg)
+    if kind != "query" and method.upper() not in _UNSAFE:
+        allowed = ", ".join(_UNSAFE)
+        msg = f"An {kind} changes something, so its method is one of {allowed}; got {method!r}. "
+        msg += "What only reads is a @query"
+        raise ValueError(msg)
+
+
+def _enter(function: Callable[..., object], declared: Action) -> None:
+    """List *function* for routes if it is one of a module; a handler of messages if it has a path.
+
+    Raises TypeError for an argument that has the name of what is handed in.
+    """
+    from nitro_events.arguments import check_handed  # arguments need requests, which need actions
+
+    check_handed(function)
+    if declared.kind != "action" and _takes_message(function, declared):
+        if declared.path is not None:
+            functions()[declared.name] = function
+    elif "." not in function.__qualname__.rpartition("<locals>.")[2]:
+        functions()[declared.name] = function
+
+
+def _takes_message(function: Callable[..., object], declared: Action) -> bool:
+    # nobody can have made a message class without this
+    if "nitro_events.messages" not in sys.modules:
+        return False
+    from nitro_events.messages import register
+
+    return register(function, declared)

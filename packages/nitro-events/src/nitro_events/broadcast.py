@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from nitro_events.handlers import current_sender
+from nitro_events.live.tenants import scoped
 from nitro_events.patches import Markup, Mode, Patch, patch_elements, patch_signals
 from nitro_events.state import state
 
@@ -50,7 +51,7 @@ def topic_of(subject: object) -> str | None:
 def _publish(patch: Patch, topic: str | None) -> Patch:
     topic = topic or topic_of(current_sender.get())
     if topic:
-        state.hub.publish(topic, patch)
+        state.hub.publish(scoped(topic), patch)
     else:
         _log.debug("A patch without topic or sender was not sent to any page")
     return patch

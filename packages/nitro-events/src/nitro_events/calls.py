@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
-from urllib.parse import quote
 
 from pydantic_core import to_jsonable_python
 
 from nitro_events.actions import Action, action_of
+from nitro_events.http.paths import fill, function_pattern, url_of
 from nitro_events.state import state
 
 __all__ = ["Call", "call"]
@@ -29,10 +29,10 @@ class Call:
 
     @property
     def url(self) -> str:
-        """The path of the generated route. Raises LookupError if the target has none."""
-        prefix = state.settings.prefix
+        """The path of the route. Raises LookupError if the target has none, or an argument is
+        missing that its path names."""
         if self.target is None:
-            return prefix + (self.action.path or f"/{self.action.name}")
+            return state.settings.prefix + fill(function_pattern(self.action), self.arguments)
         on_class = isinstance(self.target, type)
         kind = cast("type", self.target if on_class else type(self.target))
         target = state.targets.of(kind)
@@ -41,8 +41,8 @@ class Call:
                 f"{kind.__name__} has no routes: it is no entity, or nitro.install(app) is missing"
             )
             raise LookupError(msg)
-        id = "" if on_class else f"/{quote(target.id_of(self.target), safe='')}"
-        return f"{prefix}/{target.slug}{id}/{self.action.name}"
+        id = None if on_class else target.id_of(self.target)
+        return url_of(target, id, self.action.name, self.arguments)
 
     def __nitro_expression__(self) -> str:
         """Answer what the browser runs: constant, it finds the call in the attributes."""

@@ -7,14 +7,21 @@ the same one, and blinker's own ``send`` reaches every handler registered here.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar, overload
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from blinker import ANY, NamedSignal, Signal, default_namespace
 
 from nitro_events.actions import declare
-from nitro_events.handlers import Dispatcher, Handlers, is_pattern
+from nitro_events.dispatcher import Dispatcher
+from nitro_events.handlers import Handlers
+from nitro_events.known import Held, Strictness
+from nitro_events.registration import on
 from nitro_events.state import state
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from nitro_events.typed import Event
 
 __all__ = ["EventSignal", "emit", "emit_async", "event", "on"]
 
@@ -42,8 +49,10 @@ class EventSignal(NamedSignal):
             return
         handlers = state.part(Handlers)
         found = list(super().receivers_for(sender))
-        if handlers.plan(self) and not any(isinstance(r, Dispatcher) for r in found):
-            yield Dispatcher(handlers, self)
+        if not any(isinstance(r, Dispatcher) for r in found):
+            heard = handlers.plan(self).handlers
+            if heard or handlers.recorders:
+                yield Dispatcher(handlers, self)
         yield from found
 
     async def send_async(
@@ -53,12 +62,12 @@ class EventSignal(NamedSignal):
         return [(self.send, await emit_async(self, sender, **kwargs))]
 
 
-class _Unheard(WeakValueDictionary[str, EventSignal]):
-    """Events that somebody holds and nobody hears yet; they go when they are let go."""
+_LOOKED_UP = {str, EventSignal, NamedSignal, Signal}
+"""What plans are known by; asking a typed event for its hash would cost more than that."""
 
 
 @overload
-def event(name: str, /) -> NamedSignal: ...
+def event(name: str | type[Event], /, *, strict: bool | None = None) -> NamedSignal: ...
 @overload
 def event(function: F, /) -> F: ...
 @overload
@@ -69,105 +78,127 @@ def event(
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> Callable[[F], F]: ...
 def event(
-    subject: str | F | None = None,
+    subject: str | type[Event] | F | None = None,
     /,
     *,
+    strict: bool | None = None,
     method: str = "POST",
     label: str | None = None,
     icon: str | None = None,
     confirm: str | None = None,
     path: str | None = None,
+    retry: int | None = None,
+    idempotent: bool | timedelta | None = None,
 ) -> NamedSignal | F | Callable[[F], F]:
     """Return the event of this name, or declare a function that a client may call.
 
-    ``event("order.placed")`` is a signal. ``@event`` and ``@event(method="POST")`` on a function
-    or method are the same as `action`.
+    ``event("order.placed")`` is a signal, and so is ``event(OrderPlaced)`` of a typed event.
+    With *strict* the first error of a handler of it stops the others and is raised as it is;
+    without, all run and their errors are raised together.
+
+    ``@event`` and ``@event(method="POST")`` on a function or method are the same as `action`.
     """
-    if isinstance(subject, str):
-        return _named(subject)
-    return declare("action", subject, method, label, icon, confirm, path)
+    name = subject if isinstance(subject, str) else _typed_name(subject)
+    if name is None:
+        function = cast("F | None", subject)
+        return declare("action", function, method, label, icon, confirm, path, retry, idempotent)
+    if strict is not None:
+        state.part(Strictness)[name] = strict
+        state.part(Handlers).replan()
+    return _named(name)
 
 
-def on(target: str | Signal, /, *, priority: int = 0) -> Callable[[F], F]:
-    """Register the decorated function as a handler of an event and return it unchanged.
-
-    *target* is a name, a pattern of names (``order.*``) or a signal. Handlers run in the order
-    of registration, those of higher *priority* first, and live as long as the process. A handler
-    is given the sender and then only the keywords it names; it may be a function, a coroutine
-    function or a generator of either kind, whose values are collected.
-
-    A pattern hears every event that is emitted here; of events sent by blinker's ``send`` those
-    whose signal came from `event` or was there when the pattern was registered.
-    """
-    if not isinstance(target, (str, Signal)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        msg = f"on() takes a name, a pattern or a signal, got {target!r}. Use @on('order.placed')"
-        raise TypeError(msg)
-
-    def register(function: F) -> F:
-        if not callable(function):
-            msg = f"A handler must be callable, got {function!r}"
-            raise TypeError(msg)
-        handlers = state.part(Handlers)
-        if isinstance(target, str) and is_pattern(target):
-            handlers.add_pattern(target, function, priority)
-        else:
-            handlers.add(_home(target), function, priority)
-        return function
-
-    return register
-
-
-def emit(target: str | Signal, sender: Any = None, /, **values: Any) -> list[Any]:
+@overload
+def emit(event: Event, sender: Any = None, /) -> list[Any]: ...
+@overload
+def emit(event: str | Signal | type[Event], sender: Any = None, /, **values: Any) -> list[Any]: ...
+def emit(
+    event: str | Signal | Event | type[Event], sender: Any = None, /, **values: Any
+) -> list[Any]:
     """Tell every handler of an event and return their results in order.
 
+    *event* is a name, a signal or the class of a typed event, with the facts as keywords, or a
+    typed event, which has them.
     A generator's result is the list of what it yielded. Async handlers run to their end when no
     event loop is running here; otherwise they become tasks of that loop and the result is the
     task (`emit_async` awaits them). A failing handler does not stop the others: their errors are
-    raised together as an ExceptionGroup.
+    raised together as an ExceptionGroup, unless the event is strict.
+
+    Handlers that wait for the commit or are run elsewhere have no result here. Raises
+    UnknownEvent for a name that nobody knows, with ``configure(strict_events=True)``.
     """
-    handlers = state.part(Handlers)
-    signal = _known(target)
-    if isinstance(signal, str):
-        return handlers.run(signal, sender, values)
-    if signal.is_muted:
-        return []
-    return handlers.run(signal, sender, values, handlers.others(signal, sender))
+    if event.__class__ in _LOOKED_UP:
+        plan = state.plans.get(event)
+        if plan is not None:
+            run = plan.calls.get(tuple(values))
+            if run is not None:
+                return run(sender, values)
+    name, values, typed = _read(event, values)
+    plan = state.part(Handlers).plan(name)
+    names = tuple(values)
+    return (plan.calls.get(names) or plan.call(names))(sender, values, typed)
 
 
-async def emit_async(target: str | Signal, sender: Any = None, /, **values: Any) -> list[Any]:
+@overload
+async def emit_async(event: Event, sender: Any = None, /) -> list[Any]: ...
+@overload
+async def emit_async(
+    event: str | Signal | type[Event], sender: Any = None, /, **values: Any
+) -> list[Any]: ...
+async def emit_async(
+    event: str | Signal | Event | type[Event], sender: Any = None, /, **values: Any
+) -> list[Any]:
     """Tell every handler, awaiting async ones one after the other; see `emit` for the rest."""
-    handlers = state.part(Handlers)
-    signal = _known(target)
-    if isinstance(signal, str):
-        return await handlers.arun(signal, sender, values)
-    if signal.is_muted:
-        return []
-    return await handlers.arun(signal, sender, values, handlers.others(signal, sender))
+    if event.__class__ in _LOOKED_UP:
+        plan = state.plans.get(event)
+        if plan is not None:
+            run = plan.acalls.get(tuple(values))
+            if run is not None:
+                return await run(sender, values)
+    name, values, typed = _read(event, values)
+    plan = state.part(Handlers).plan(name)
+    names = tuple(values)
+    return await (plan.acalls.get(names) or plan.acall(names))(sender, values, typed)
+
+
+def _read(
+    given: str | Signal | Event | type[Event], values: dict[str, Any]
+) -> tuple[str | Signal, dict[str, Any], Event | None]:
+    """Return what to look handlers up by, the facts, and the event if it is a typed one."""
+    if isinstance(given, str):
+        return given, values, None
+    if isinstance(given, EventSignal):
+        return given.name, values, None
+    if isinstance(given, Signal):
+        return given, values, None
+    if isinstance(given, type) and (name := _typed_name(given)) is not None:
+        return name, values, None
+    name = _typed_name(type(given))
+    if name is None or isinstance(given, type):
+        msg = f"emit() takes a name, a signal or a typed event, got {given!r}"
+        raise TypeError(msg)
+    if values:
+        unexpected = ", ".join(values)
+        msg = f"{type(given).__name__} has its facts as fields; emit() got {unexpected} besides"
+        raise TypeError(msg)
+    return name, given.facts(), given
+
+
+def _typed_name(kind: object) -> str | None:
+    """Return the name of the typed event *kind*, None for anything else."""
+    if not hasattr(kind, "__event_name__"):
+        return None
+    from nitro_events.typed import name_of
+
+    return name_of(cast("type[Event]", kind))
 
 
 def _named(name: str) -> NamedSignal:
     known = default_namespace.get(name)
     if known is not None:
         return known
-    unheard = state.part(_Unheard)
-    made = EventSignal(name)
-    return unheard.setdefault(name, made)
-
-
-def _known(target: str | Signal) -> str | Signal:
-    """Return the signal that stands for *target*, or its name if it has none."""
-    if isinstance(target, str):
-        return default_namespace.get(target, target)
-    if isinstance(target, EventSignal):
-        return default_namespace.get(target.name, target)
-    return target
-
-
-def _home(target: str | Signal) -> Signal:
-    if isinstance(target, Signal) and not isinstance(target, EventSignal):
-        return target
-    name = target if isinstance(target, str) else target.name
-    fallback = _named(name) if isinstance(target, str) else target
-    return default_namespace.setdefault(name, fallback)
+    return state.part(Held).setdefault(name, EventSignal(name))

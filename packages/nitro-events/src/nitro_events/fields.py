@@ -65,6 +65,15 @@ class Field:
         return {text: value for text, value in texts.items() if value != text}
 
     @property
+    def has_choices(self) -> bool:
+        """Whether `chosen` makes a difference."""
+        return bool(self._choices)
+
+    def chosen(self, raw: object) -> object:
+        """Return the member of an enum or literal that the text *raw* stands for, else *raw*."""
+        return self._choices.get(raw, raw) if isinstance(raw, str) else raw
+
+    @property
     def nullable(self) -> bool:
         """Whether it may be None, which a form writes as nothing."""
         return type(None) in self._kinds
@@ -91,10 +100,8 @@ class Field:
 
         Raises Unreadable with a message that does not repeat it.
         """
-        if isinstance(raw, str):
-            raw = self._choices.get(raw, raw)
         try:
-            value = self._adapter.validate_python(raw)
+            value = self._adapter.validate_python(self.chosen(raw))
         except ValidationError as exc:
             raise Unreadable(next(iter(messages_of(exc).values()))) from None
         if isinstance(value, float) and not math.isfinite(value):

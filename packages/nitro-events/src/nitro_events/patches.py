@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, Protocol, TypeAlias
 
 from datastar_py import consts
 
@@ -90,6 +90,7 @@ def patch_elements(
     mode: Mode = "outer",
     namespace: Namespace | None = None,
     view_transition: bool = False,
+    view_transition_selector: str | None = None,
 ) -> Patch:
     """Return the patch that puts *html* into the page.
 
@@ -110,6 +111,9 @@ def patch_elements(
         lines.append(f"{consts.MODE_DATALINE_LITERAL} {mode}")
     if view_transition:
         lines.append(f"{consts.USE_VIEW_TRANSITION_DATALINE_LITERAL} true")
+    if view_transition_selector:
+        name = "viewTransitionSelector"
+        lines.append(f"{name} {_one_line(name, view_transition_selector)}")
     if namespace is not None and namespace != "html":
         if namespace not in _NAMESPACES:
             msg = f"Unknown namespace {namespace!r}. Namespaces: html, svg, mathml"
@@ -126,17 +130,34 @@ def remove_elements(selector: str) -> Patch:
     return patch_elements("", selector=selector, mode="remove")
 
 
-def patch_signals(signals: Mapping[str, object], only_if_missing: bool = False) -> Patch:
+def patch_signals(
+    signals: Mapping[str, object] | str | bytes, only_if_missing: bool = False
+) -> Patch:
     """Return the patch that merges *signals* into those of the page; None removes one.
 
-    Raises ValueError for NaN and infinities, TypeError for values that JSON does not know:
-    the client would evaluate what is not JSON as a program.
+    Text is JSON already and is sent as it is written. Raises ValueError for NaN, infinities and
+    text that is not the JSON of an object, TypeError for values that JSON does not know: the
+    client would evaluate what is not JSON as a program.
     """
-    text = json.dumps(signals, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    lines = [f"{consts.SIGNALS_DATALINE_LITERAL} {text}"]
+    lines = [f"{consts.SIGNALS_DATALINE_LITERAL} {line}" for line in _json_lines(signals)]
     if only_if_missing:
         lines.insert(0, f"{consts.ONLY_IF_MISSING_DATALINE_LITERAL} true")
     return Patch(_SIGNALS, tuple(lines))
+
+
+def _json_lines(signals: Mapping[str, object] | str | bytes) -> list[str]:
+    if not isinstance(signals, str | bytes):
+        return [json.dumps(signals, separators=(",", ":"), ensure_ascii=False, allow_nan=False)]
+    text = signals.decode() if isinstance(signals, bytes) else signals
+    if not isinstance(json.loads(text, parse_constant=_no_constant), dict):
+        msg = f"Signals are the JSON of an object, got {text[:80]!r}"
+        raise ValueError(msg)
+    return _LINE_END.split(text)
+
+
+def _no_constant(name: str) -> NoReturn:
+    msg = f"Signals are JSON, which has no {name}"
+    raise ValueError(msg)
 
 
 def comment(text: str = "") -> bytes:

@@ -40,7 +40,9 @@ class Caller:
 
 Policy: TypeAlias = Callable[[Caller, str, object], bool]
 """``policy(caller, operation, target)``; *operation* is "create", "update", "delete",
-"action:<name>" or "stream", *target* a class or an entity."""
+"action:<name>", "event:<name>", "stream" or "listen", *target* a class or an entity; of "listen"
+a topic's name, of an event the sender that the path names.
+A policy with a method ``tenant(caller)`` beside keeps live views and patches of tenants apart."""
 
 
 def can(caller: Caller, operation: str, target: object) -> bool:

@@ -158,6 +158,8 @@ class Targets:
         self.by_slug: Callable[[str], Target | None] = _none
         self.by_kind: Callable[[type], Target | None] = _none
         self.kinds: Callable[[], Iterable[type]] = tuple
+        self.version = 0
+        """Raised by who keeps entities when their classes change; what was made of them is old."""
 
     def __iter__(self) -> Iterator[Target]:
         """Yield the targets that are there now."""

@@ -5,6 +5,7 @@ Nothing is read at import; the environment is looked at when a setting is first 
 
 from __future__ import annotations
 
+import inspect
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -13,12 +14,17 @@ from nitro_events.state import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import EllipsisType
 
+    from nitro_events.durable.options import Durable
+    from nitro_events.middleware.work import Middleware
     from nitro_events.policy import Policy
 
 __all__ = ["Limits", "Settings", "SettingsError", "configure"]
 
 Environment: TypeAlias = Literal["development", "production"]
+
+EVENTS_SCHEMES = ("redis", "rediss", "postgresql")
 
 
 class SettingsError(ValueError):
@@ -27,11 +33,18 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The sizes that a request may have."""
+    """The sizes that a request may have, how much a generator handler may yield, and how many
+    live streams there may be: of one caller, of one address without a login, and of one process
+    that needs a worker for each of them."""
 
     body: int = 1024 * 1024
     fields: int = 1000
     depth: int = 32
+    items: int = 10_000
+    topics: int = 100
+    streams: int = 64
+    streams_of_address: int = 1024
+    worker_streams: int = 16
 
 
 class Settings:
@@ -89,9 +102,40 @@ class Settings:
         return tuple(origin.strip().rstrip("/").lower() for origin in origins if origin.strip())
 
     @property
+    def protect_all(self) -> bool:
+        """Whether hand-written routes refuse what another site sends, as Nitro's own do."""
+        return bool(self._given.get("protect_all"))
+
+    @property
     def limits(self) -> Limits:
         """The sizes that a request may have."""
         return cast("Limits", self._given.get("limits") or Limits())
+
+    @property
+    def middleware(self) -> Sequence[Middleware | EllipsisType]:
+        """What runs around every call, see `nitro_events.middleware`."""
+        return cast("Sequence[Middleware | EllipsisType]", self._given.get("middleware", ()))
+
+    @property
+    def durable(self) -> Durable:
+        """How durable handlers are run."""
+        from nitro_events.durable.options import Durable
+
+        return cast("Durable", self._given.get("durable") or Durable())
+
+    @property
+    def events_url(self) -> str | None:
+        """Where several instances meet; NITRO_EVENTS_URL, else None: this process is alone."""
+        url = self._text("events_url", "NITRO_EVENTS_URL", "")
+        return checked_events_url(url) if url else None
+
+    @property
+    def strict_events(self) -> bool:
+        """Whether an event that nobody knows is an error; NITRO_STRICT_EVENTS, else no."""
+        given = self._given.get("strict_events")
+        if given is None:
+            return os.environ.get("NITRO_STRICT_EVENTS", "").lower() in ("1", "true", "yes", "on")
+        return bool(given)
 
     def _text(self, name: str, variable: str, default: str) -> str:
         return cast("str", self._given.get(name) or os.environ.get(variable) or default)
@@ -106,19 +150,34 @@ def configure(
     prefix: str | None = None,
     public_origin: str | Sequence[str] | None = None,
     limits: Limits | Mapping[str, int] | None = None,
+    protect_all: bool | None = None,
+    durable: Durable | Mapping[str, Any] | None = None,
+    events_url: str | None = None,
+    strict_events: bool | None = None,
+    middleware: Sequence[Middleware | EllipsisType] | None = None,
 ) -> None:
     """Set what applies to the whole application; what is left out stays as it was.
 
     *policy* is asked ``policy(caller, operation, target)``; *user* gets the framework's request
     and answers a `Caller`, an id or None (it may be async); *secret* is one or several, newest
-    first. Raises SettingsError for values that cannot be.
+    first; *durable* says how durable handlers are run, see `nitro_events.durable.options`;
+    *events_url* (``redis://…``, ``rediss://…`` or ``postgresql://…``) is where several instances
+    of the application meet; *strict_events* makes emitting a name that nobody declared or handles
+    an UnknownEvent; *middleware* runs around every call, what comes after ``...`` next to the
+    handler. Raises SettingsError for values that cannot be.
     """
     if env is not None:
         checked_env(env)
     if prefix is not None:
         checked_prefix(prefix)
+    if events_url is not None:
+        checked_events_url(events_url)
     if limits is not None and not isinstance(limits, Limits):
         limits = limits_from(limits)
+    if durable is not None:
+        from nitro_events.durable.options import options_from
+
+        durable = options_from(durable)
     state.settings.set(
         env=env,
         secret=secret,
@@ -127,7 +186,19 @@ def configure(
         prefix=prefix,
         public_origin=public_origin,
         limits=limits,
+        protect_all=protect_all,
+        durable=durable,
+        events_url=events_url,
+        strict_events=strict_events,
+        middleware=None if middleware is None else checked_middleware(middleware),
     )
+    if strict_events is not None:
+        state.plans.clear()  # names that were let through are looked at again
+    if events_url is not None:
+        # loaded late: who is alone needs none of it
+        from nitro_events.instances import begin
+
+        begin()
 
 
 def limits_from(values: Mapping[str, int]) -> Limits:
@@ -140,11 +211,48 @@ def limits_from(values: Mapping[str, int]) -> Limits:
         raise SettingsError(msg) from None
 
 
+def checked_middleware(
+    given: Sequence[Middleware | EllipsisType],
+) -> tuple[Middleware | EllipsisType, ...]:
+    """Return *given* if each is a generator function and ``...`` stands there once at most."""
+    places = [item for item in given if item is ...]
+    for item in given:
+        if item is not ... and not is_generator(item):
+            msg = (
+                f"A middleware is a generator function that takes the work, got {item!r}. Such "
+                f"as: def timed(work): result = yield; return result"
+            )
+            raise SettingsError(msg)
+    if len(places) > 1:
+        msg = "In middleware=[…], ... stands for our own ones, so it can be there once at most"
+        raise SettingsError(msg)
+    return tuple(given)
+
+
+def is_generator(thing: object) -> bool:
+    """Tell whether calling *thing*, a function or an object that can be called, makes one."""
+    return inspect.isgeneratorfunction(thing) or inspect.isgeneratorfunction(
+        getattr(thing, "__call__", None)  # noqa: B004
+    )
+
+
 def checked_env(env: str) -> str:
     """Return *env* if there is such an environment."""
     if env in ("development", "production"):
         return env
     msg = f"NITRO_ENV is 'development' or 'production', got {env!r}"
+    raise SettingsError(msg)
+
+
+def checked_events_url(url: str) -> str:
+    """Return *url* if it is one of a server that can connect instances."""
+    scheme, found, _ = url.partition("://")
+    if found and scheme in EVENTS_SCHEMES:
+        return url
+    # the URL is not shown: it may hold a password
+    known = ", ".join(f"{name}://" for name in EVENTS_SCHEMES)
+    shown = f"one of {scheme[:20]}://" if found else "something that is no URL"
+    msg = f"The events_url (NITRO_EVENTS_URL) begins with one of {known}, got {shown}"
     raise SettingsError(msg)
 
 

@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from nitro_events.charsets import BadText, UnknownCharset, decoded
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -14,6 +16,7 @@ __all__ = ["BadSignals", "MissingSignal", "Signals", "parse_signals"]
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
 MAX_KEYS = 1000
+MAX_ITEMS = 10_000
 # enough for any number of a form; long ones cost quadratic time to read and print
 MAX_DIGITS = 100
 
@@ -97,12 +100,15 @@ def parse_signals(
     max_bytes: int = MAX_BYTES,
     max_depth: int = MAX_DEPTH,
     max_keys: int = MAX_KEYS,
+    charset: str | None = None,
 ) -> Signals:
     """Read signals from JSON text; nothing at all is an empty set.
 
-    Raises BadSignals: status 413 for more than *max_bytes*, 400 for anything that is not a JSON
-    object of at most *max_keys* keys (all levels together) and *max_depth* levels, with finite
-    numbers and proper Unicode.
+    Bytes are read as *charset* says, without one as UTF-8, -16 or -32, whichever it looks like.
+    Raises BadSignals: status 413 for more than *max_bytes*, 415 for a charset that is not read,
+    400 for anything that is not a JSON object of at most *max_keys* keys and 10,000 list items
+    (all levels together) and *max_depth* levels, each key once, with finite numbers and proper
+    Unicode.
     """
     if raw is None:
         return Signals()
@@ -110,11 +116,7 @@ def parse_signals(
     if size > max_bytes:
         msg = f"Signals may have {max_bytes} bytes, got {size}"
         raise BadSignals(msg, status=413)
-    try:
-        text = raw.decode() if isinstance(raw, bytes) else raw
-    except UnicodeDecodeError:
-        msg = "Signals must be UTF-8"
-        raise BadSignals(msg) from None
+    text = _text(raw, charset) if isinstance(raw, bytes) else raw
     if not text.strip():
         return Signals()
     value = _load(text)
@@ -125,10 +127,24 @@ def parse_signals(
     return Signals(value)  # pyright: ignore[reportUnknownArgumentType]
 
 
+def _text(raw: bytes, charset: str | None) -> str:
+    try:
+        return decoded(raw, charset)
+    except UnknownCharset as exc:
+        raise BadSignals(str(exc), status=415) from None
+    except BadText:
+        msg = f"Signals must be {(charset or 'UTF-8').upper()[:40]}, as they say they are"
+        raise BadSignals(msg if charset else "Signals must be UTF-8") from None
+
+
 def _load(text: str) -> object:
     try:
         return json.loads(
-            text, parse_constant=_no_constant, parse_float=_finite, parse_int=_short_int
+            text,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short_int,
+            object_pairs_hook=_once,
         )
     except BadSignals:
         raise
@@ -140,8 +156,17 @@ def _load(text: str) -> object:
         raise BadSignals(msg) from None
 
 
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    # of two values one reader takes the first and another the last
+    if len(found) < len(pairs):
+        msg = "Signals must have each key once, got one twice"
+        raise BadSignals(msg)
+    return found
+
+
 def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
-    keys = 0
+    keys = items = 0
     level: list[object] = [value]
     for _ in range(max_depth):
         below: list[object] = []
@@ -153,9 +178,13 @@ def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
                 below.extend(item)  # pyright: ignore[reportUnknownArgumentType]
                 below.extend(item.values())  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
             elif isinstance(item, list):
+                items += len(item)  # pyright: ignore[reportUnknownArgumentType]
                 below.extend(item)  # pyright: ignore[reportUnknownArgumentType]
         if keys > max_keys:
             msg = f"Signals may have {max_keys} keys in all, got more"
+            raise BadSignals(msg)
+        if items > MAX_ITEMS:
+            msg = f"Signals may have {MAX_ITEMS} list items in all, got more"
             raise BadSignals(msg)
         if not below:
             return

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nitro_events.http.results import Converters
     from nitro_events.http.routes import Routes
     from nitro_events.live.hub import Hub
+    from nitro_events.plans import Plan
     from nitro_events.policy import Policy
     from nitro_events.resources import Presenter, Targets
     from nitro_events.seal import Sealer
@@ -36,6 +37,8 @@ class State:
         self._parts: dict[object, object] = {}
         self._undo: list[Callable[[], None]] = []
         self._hub: Hub | None = None
+        self.plans: dict[object, Plan] = {}
+        """Who is called for which event: the way of every `emit`, so it is one look-up away."""
         self.presenters: list[Presenter] = []
         """Turn outcomes into responses, asked in order; JSON comes after all of them."""
         self.stream_openers: list[Callable[[], None]] = []
@@ -51,6 +54,10 @@ class State:
                 if found is None:
                     found = self._parts[kind] = kind()
         return cast("T", found)
+
+    def made(self, kind: Callable[[], T]) -> T | None:
+        """Return what `part` made of *kind*, None if it was not asked for yet."""
+        return cast("T | None", self._parts.get(kind))
 
     def on_reset(self, undo: Callable[[], None]) -> None:
         """Call *undo* at the next reset: for subscriptions made with somebody else."""
@@ -79,8 +86,9 @@ class State:
             if self._hub is None:
                 # loaded late: who only emits events needs no hub
                 from nitro_events.live.hub import Hub
+                from nitro_events.live.remote import configured_broker
 
-                self._hub = Hub()
+                self._hub = Hub(configured_broker)
             return self._hub
 
     @hub.setter
@@ -117,7 +125,7 @@ class State:
     @property
     def routes(self) -> Routes:
         """The routes that Nitro itself answers."""
-        from nitro_events.http.operations import standard_routes
+        from nitro_events.http.generated import standard_routes
 
         return self.part(standard_routes)
 

@@ -5,19 +5,38 @@ What a unit is belongs to whoever keeps the data; here is only what a request as
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+import sys
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from nitro_events.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterable
     from contextlib import AbstractContextManager
+    from datetime import timedelta
 
+    from nitro_events.durable.queue import Queue
     from nitro_events.policy import Caller
 
-__all__ = ["RequestUnit", "Unit", "Units", "acting", "current_unit", "open_unit"]
+__all__ = [
+    "Around",
+    "NothingDurable",
+    "OneUnit",
+    "Replies",
+    "Reply",
+    "RequestUnit",
+    "Unit",
+    "Units",
+    "acting",
+    "after_commit",
+    "begin_durable",
+    "current_unit",
+    "open_unit",
+    "outbox",
+    "outbox_of_stores",
+]
 
 
 class Unit(Protocol):
@@ -49,12 +68,67 @@ class Unit(Protocol):
         ...
 
 
+class Around(Protocol):
+    """A unit that is open already, for one that is about to be opened inside it."""
+
+    def flush(self) -> object:
+        """Write what is pending, so that it does not mix with what may be undone inside."""
+        ...
+
+    async def aflush(self) -> object:
+        """Flush without holding up the event loop."""
+        ...
+
+
+class Reply(NamedTuple):
+    """What was answered to an idempotency key: JSON text, and what stands for the input."""
+
+    fingerprint: str
+    text: str
+
+
+class Replies(Protocol):
+    """Where replies are kept: in the store and in the transaction of what they are about."""
+
+    def find(self, id: str, near: type | None, /) -> Reply | None:
+        """Return the reply kept under *id* that has not expired, read in the open unit.
+
+        *near* is a class whose store is looked in first, as far as it is known.
+        """
+        ...
+
+    def keep(self, id: str, reply: Reply, lifetime: timedelta, near: type | None, /) -> None:
+        """Let the open unit commit *reply* with the rest."""
+        ...
+
+    def is_taken(self, error: BaseException, /) -> bool:
+        """Tell whether a commit failed because somebody else kept a reply under the same id."""
+        ...
+
+
 class Units:
     """What the joint with the data provides: how to open a unit, how to say who acts."""
 
     def __init__(self) -> None:
         self.opener: Callable[[], Unit] | None = None
         self.acting: Callable[[str | None], AbstractContextManager[object]] | None = None
+        self.reader: Callable[[], Unit] | None = None
+        """Opens a unit in which nothing can be written."""
+        self.around: Callable[[], Around | None] | None = None
+        """The unit that is open in this context."""
+        self.is_stale: Callable[[BaseException], bool] = _never
+        """Whether a failure says that somebody else was faster, and trying again may help."""
+        self.replies: Replies | None = None
+        self.after_commit: Callable[[Callable[[], object]], bool] | None = None
+        """Calls a function when the open unit is committed; answers False if none is open."""
+        self.outbox: Callable[[str, object], None] | None = None
+        """Keeps a message with the commit of the open unit; without one, at once."""
+        self.queues: Callable[[], Iterable[Queue]] = tuple
+        """The messages of every store that keeps any."""
+
+
+def _never(_: BaseException) -> bool:
+    return False
 
 
 class RequestUnit:
@@ -63,13 +137,10 @@ class RequestUnit:
     Without anything that keeps data it is an empty shell, so callers need not ask.
     """
 
-    def __init__(self) -> None:
-        self._inner: Unit | None = None
-        self._begin()
-
-    def _begin(self) -> None:
-        opener = state.part(Units).opener
-        self._inner = opener() if opener is not None else None
+    def __init__(self, *, read_only: bool = False) -> None:
+        units = state.part(Units)
+        opener = (units.reader or units.opener) if read_only else units.opener
+        self._inner: Unit | None = opener() if opener is not None else None
         self.closed = False
 
     @property
@@ -113,12 +184,6 @@ class RequestUnit:
                 self.close()
         self.closed = True
 
-    async def arenew(self) -> None:
-        """Forget everything and begin again: for work that is tried once more."""
-        await self.arollback()
-        self._begin()
-        _current.set(self)
-
     def close(self) -> None:
         """End; what was not committed is forgotten."""
         inner, self._inner = self._inner, None
@@ -149,6 +214,56 @@ def acting(caller: Caller) -> AbstractContextManager[object]:
     return nullcontext() if name_changes is None else name_changes(caller.label)
 
 
+class NothingDurable(RuntimeError):
+    """There is no store that could keep a message."""
+
+
+def outbox(topic: str, payload: object) -> None:
+    """Keep a message that is there when the open unit is committed; without one, at once.
+
+    Raises NothingDurable where nothing keeps data, ValueError for what JSON cannot carry.
+    """
+    keep = state.part(Units).outbox
+    if keep is None:
+        msg = (
+            "A durable handler needs a store that keeps its messages, and none is connected. Run: "
+            "pip install 'nitro-events[entities]', and call nitro_events.joints.connect()"
+        )
+        raise NothingDurable(msg)
+    keep(topic, payload)
+
+
+def begin_durable() -> None:
+    """Go on with what was left of durable handlers, if there are such: the application starts."""
+    durable = sys.modules.get("nitro_events.durable")  # loaded by the first of them
+    if durable is not None:
+        durable.resume()
+
+
+def outbox_of_stores() -> Iterable[Queue]:
+    """Return the messages of every store that keeps any."""
+    return state.part(Units).queues()
+
+
+class OneUnit:
+    """Opens a unit for the ``with`` block, inside the one that is open if one is."""
+
+    __slots__ = ("_outer", "_read_only", "_unit")
+
+    def __init__(self, *, read_only: bool = False) -> None:
+        self._read_only = read_only
+
+    def __enter__(self) -> RequestUnit:
+        self._outer = _current.get()
+        self._unit = RequestUnit(read_only=self._read_only)
+        _current.set(self._unit)
+        return self._unit
+
+    def __exit__(self, *_: object) -> None:
+        self._unit.close()
+        _current.set(self._outer)
+
+
 @contextmanager
 def discarding() -> Generator[RequestUnit]:
     """Open a unit whose changes are thrown away: what reads may not write."""
@@ -159,3 +274,38 @@ def discarding() -> Generator[RequestUnit]:
     finally:
         unit.rollback()
         _current.set(outer)
+
+
+def after_commit(callback: Callable[[], object]) -> None:
+    """Call *callback* when the open unit is committed, never when it is rolled back.
+
+    Without an open unit it is called at once.
+    """
+    if not deferred(callback):
+        callback()
+
+
+def deferred(callback: Callable[[], object]) -> bool:
+    """Let *callback* wait for the commit of the open unit; False if no unit is open."""
+    wait = state.part(Units).after_commit
+    return wait is not None and wait(callback)
+
+
+@contextmanager
+def own_unit() -> Generator[RequestUnit]:
+    """Open a unit for just the ``with`` block: committed at its end, undone by an exception."""
+    with OneUnit() as unit:
+        yield unit
+        unit.commit()
+
+
+@asynccontextmanager
+async def aown_unit() -> AsyncGenerator[RequestUnit]:
+    """As `own_unit`, without holding up the event loop."""
+    with OneUnit() as unit:
+        try:
+            yield unit
+        except BaseException:
+            await unit.arollback()
+            raise
+        await unit.acommit()

@@ -10,6 +10,7 @@ from nitro_events.http.asgi import Middleware
 from nitro_events.joints import connect
 from nitro_fastapi.endpoints import watch_endpoints
 from nitro_fastapi.errors import answer_problems
+from nitro_fastapi.openapi import describe_all
 from nitro_fastapi.routes import NitroRoutes, keep_last, warn_of_shadows
 
 __all__ = ["install"]
@@ -36,6 +37,7 @@ def install(app: FastAPI) -> FastAPI:
     app.router.routes.append(routes)
     answer_problems(app)
     watch_endpoints()
+    describe_all(app)
     app.build_middleware_stack = _outermost(app, routes)  # type: ignore[method-assign]
     return app
 

@@ -1,12 +1,14 @@
 """``ReadSignals``: what the browser's signals are, as an annotation of an endpoint's parameter."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
 from nitro_events import Signals
-from nitro_events.signals import MAX_BYTES, BadSignals, parse_signals
+from nitro_events.http.asgi import request_of
+from nitro_events.http.inputs import may_be_signals, sent_signals
+from nitro_events.http.problems import HttpError
+from nitro_events.signals import MAX_BYTES, BadSignals
 
 __all__ = ["ReadSignals", "read_signals"]
 
@@ -14,33 +16,19 @@ __all__ = ["ReadSignals", "read_signals"]
 async def read_signals(request: Request) -> Signals:
     """Read the signals that Datastar sent with *request*, from the query or from the body.
 
-    Raises HTTPException 400 when they are not a JSON object, 413 when they are too large.
+    Raises HTTPException 400 when they are not a JSON object, 413 when they are too large, 415
+    for a charset that is not read.
     """
+    neutral = request_of(request.scope, request.receive)
     try:
-        if request.method in ("GET", "DELETE", "HEAD"):
-            return parse_signals(request.query_params.get("datastar", ""))
-        return parse_signals(await _body(request))
+        if may_be_signals(neutral) and not hasattr(request, "_body"):
+            # others that ask for the body find it again
+            request._body = await neutral.body(MAX_BYTES)
+        return sent_signals(neutral, getattr(request, "_body", b""))
     except BadSignals as error:
         raise HTTPException(error.status, str(error)) from None
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body with a limit, and leave it where others find it again."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("", "application/json"):
-        return b""
-    if not hasattr(request, "_body"):
-        request._body = b"".join([chunk async for chunk in _limited(request)])
-    return await request.body()
-
-
-async def _limited(request: Request) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise HTTPException(413, f"Signals may have {MAX_BYTES} bytes at most")
-        yield chunk
+    except HttpError as error:
+        raise HTTPException(error.status, error.detail) from None
 
 
 ReadSignals = Annotated[Signals, Depends(read_signals)]

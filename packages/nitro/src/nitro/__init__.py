@@ -16,6 +16,7 @@ __all__ = [
     "Entity",
     "EntityError",
     "EntityNotFound",
+    "Event",
     "Form",
     "MemoryRepo",
     "Page",
@@ -42,6 +43,7 @@ __all__ = [
     "emit_elements",
     "emit_signals",
     "event",
+    "expose",
     "install",
     "on",
     "patch_elements",
@@ -71,6 +73,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import UnitOfWork as UnitOfWork
     from nitro_entities import col as col
     from nitro_events import Caller as Caller
+    from nitro_events import Event as Event
     from nitro_events import Patch as Patch
     from nitro_events import Signals as Signals
     from nitro_events import action as action
@@ -81,6 +84,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_events import emit_elements as emit_elements
     from nitro_events import emit_signals as emit_signals
     from nitro_events import event as event
+    from nitro_events import expose as expose
     from nitro_events import on as on
     from nitro_events import patch_elements as patch_elements
     from nitro_events import patch_signals as patch_signals
@@ -121,6 +125,7 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         ],
         "nitro_events": [
             "Caller",
+            "Event",
             "Patch",
             "Signals",
             "action",
@@ -131,6 +136,7 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "emit_elements",
             "emit_signals",
             "event",
+            "expose",
             "on",
             "patch_elements",
             "patch_signals",

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from types import EllipsisType
 
+    from nitro_events.durable.options import Durable
+    from nitro_events.middleware.work import Middleware
     from nitro_events.policy import Policy
     from nitro_events.settings import Limits
 
@@ -34,6 +37,11 @@ class Settings(TypedDict, total=False):
     prefix: str
     public_origin: str | Sequence[str]
     limits: Limits | Mapping[str, int]
+    durable: Durable | Mapping[str, Any]
+    protect_all: bool
+    events_url: str
+    strict_events: bool
+    middleware: Sequence[Middleware | EllipsisType]
 
     datastar: str
     datastar_integrity: str
@@ -54,7 +62,20 @@ SETTINGS_OF = {
         "durable_changes",
         "secret",
     ),
-    "nitro_events": ("env", "secret", "policy", "user", "prefix", "public_origin", "limits"),
+    "nitro_events": (
+        "env",
+        "secret",
+        "policy",
+        "user",
+        "prefix",
+        "public_origin",
+        "limits",
+        "durable",
+        "protect_all",
+        "events_url",
+        "strict_events",
+        "middleware",
+    ),
     "nitro_templates": ("datastar", "datastar_integrity", "asset_base"),
 }
 KNOWN = tuple(dict.fromkeys(name for names in SETTINGS_OF.values() for name in names))

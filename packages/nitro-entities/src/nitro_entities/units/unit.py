@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nitro_entities import changes
 from nitro_entities.backends import repository_of
-from nitro_entities.errors import UnitClosed
+from nitro_entities.errors import ReadOnlyUnit, UnitClosed
 from nitro_entities.loaded import loaded
 from nitro_entities.outbox import message
 from nitro_entities.repository import Select, Store, Transaction
@@ -37,9 +37,16 @@ class Unit:
     """
 
     def __init__(
-        self, *, outer: "Unit | None" = None, parent: "Unit | None" = None, autosave: bool = False
+        self,
+        *,
+        outer: "Unit | None" = None,
+        parent: "Unit | None" = None,
+        autosave: bool = False,
+        read_only: bool = False,
     ) -> None:
         self.outer = outer
+        # an independent unit is no way around it
+        self.read_only: bool = read_only or (outer is not None and outer.read_only)
         self.closed = False
         self._parent = parent
         self._token: ambient.Token | None = None
@@ -72,6 +79,15 @@ class Unit:
             for entity in tuple(self._shared.identity.values())
             if id(entity) not in enrolled and loaded(entity) is not None and entity.changed
         ]
+
+    @property
+    def writes(self) -> "list[type[Verbs]]":
+        """List the classes of what is written at the commit, and of what would be saved by it."""
+        found: list[Verbs] = []
+        for level in self._levels:
+            found += level.touched
+            found += [entity for entity, _ in level.undo]
+        return list(dict.fromkeys(type(entity) for entity in (*found, *self.dirty)))
 
     @property
     def turn(self) -> RLock:
@@ -110,6 +126,7 @@ class Unit:
         with self._shared.lock:
             self._must_be_open()
             for cls in classes:
+                self._must_write(cls)
                 self._shared.transactions.admit(repository_of(cls).store)
             self._level.pending.update((id(entity), (entity, False)) for entity in entities)
             self._level.touched += entities
@@ -175,6 +192,7 @@ class Unit:
 
     def take_store(self, cls: type[Any]) -> None:
         """Hold the store of *cls* from now on, with what is pending written."""
+        self._must_write(cls)
         with self._shared.lock:
             self.flush()
             self._shared.transactions.needed(cls, self._level)
@@ -183,6 +201,7 @@ class Unit:
         """Write *entity* into the transaction at once; *instead_of* is restored on rollback."""
         with self._shared.lock:
             self._must_be_open()
+            self._must_write(type(entity))
             if instead_of is not None:
                 self._level.undo.append((instead_of, loaded(instead_of)))
                 self._level.touched.append(instead_of)
@@ -203,6 +222,7 @@ class Unit:
         they are not. Raises ValueError; the commit raises NotSupported where the store keeps none.
         """
         self._must_be_open()
+        self._must_write(topic)
         self._level.messages.append(message(topic, payload))
 
     def after_commit(self, callback: Callable[[], object]) -> None:
@@ -297,6 +317,7 @@ class Unit:
     def _enrol(self, entity: "Verbs", *, deleted: bool) -> None:
         with self._shared.lock:
             self._must_be_open()
+            self._must_write(type(entity))
             self._shared.transactions.admit(repository_of(type(entity)).store)
             self._level.enrol(entity, deleted=deleted)
 
@@ -320,3 +341,12 @@ class Unit:
         if self.closed:
             msg = "This unit of work has ended. Open a new one"
             raise UnitClosed(msg)
+
+    def _must_write(self, what: type[Any] | str) -> None:
+        if self.read_only:
+            name = f"the message {what!r}" if isinstance(what, str) else f"a {what.__name__}"
+            msg = (
+                f"This unit of work only reads, and {name} was to be written in it. What is asked "
+                f"by a query may not save, delete or send; let it be a command, or an action"
+            )
+            raise ReadOnlyUnit(msg)

@@ -15,17 +15,26 @@ class UnitOfWork:
 
     Use it with ``with`` or ``async with``. Inside another unit it is a part of that one that
     can be rolled back alone; *independent* makes it stand on its own. With *autosave* entities
-    that were loaded and changed are saved at the commit without being told to.
+    that were loaded and changed are saved at the commit without being told to. In a *read_only*
+    unit, and in whatever is opened inside it, saving and deleting raise ReadOnlyUnit.
     """
 
-    def __init__(self, *, autosave: bool = False, independent: bool = False) -> None:
+    def __init__(
+        self, *, autosave: bool = False, independent: bool = False, read_only: bool = False
+    ) -> None:
         self._autosave = autosave
+        self._read_only = read_only
         self._independent = independent
         self._units: list[Unit] = []
 
     def open(self) -> Unit:
         """Open a unit and make it ambient in this context; the caller has to close it."""
-        unit = Unit(outer=current_unit(), parent=self._parent(), autosave=self._autosave)
+        unit = Unit(
+            outer=current_unit(),
+            parent=self._parent(),
+            autosave=self._autosave,
+            read_only=self._read_only,
+        )
         unit.make_ambient()
         return unit
 

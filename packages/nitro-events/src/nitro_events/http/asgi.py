@@ -6,17 +6,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
+from nitro_events.http import csrf
+from nitro_events.http.chunks_asgi import serve_chunks
 from nitro_events.http.dispatch import answer, present
 from nitro_events.http.kept import is_wanted
 from nitro_events.http.kept_asgi import visiting
-from nitro_events.http.problems import NotFound, problem_of
+from nitro_events.http.problems import HttpError, NotFound, problem_of
+from nitro_events.http.read_again import again
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
 from nitro_events.http.response import Response
+from nitro_events.http.tree import RouteError
 from nitro_events.live.asgi import serve
 from nitro_events.settings import SettingsError
 from nitro_events.state import state
-from nitro_events.units import RequestUnit, acting, open_unit
+from nitro_events.units import RequestUnit, acting, begin_durable, open_unit
 
 __all__ = [
     "ASGIApp",
@@ -62,7 +66,7 @@ class Middleware:
         if not self._checked:
             try:
                 check_settings()
-            except SettingsError as exc:
+            except (SettingsError, RouteError) as exc:
                 # servers go on when an application raises here, and end when it says this
                 if scope["type"] != "lifespan":
                     raise
@@ -70,6 +74,7 @@ class Middleware:
                 await send({"type": "lifespan.startup.failed", "message": str(exc)})
                 return
             self._checked = True
+            begin_durable()
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif is_wanted():
@@ -85,6 +90,8 @@ class Middleware:
                 await send_response(await own_answer(request), receive, send)
             elif request.is_safe:
                 await self._app(scope, receive, send)
+            elif state.settings.protect_all:
+                await self._protected(request, scope, receive, send)
             else:
                 await self._in_unit(request, scope, receive, send)
         finally:
@@ -97,6 +104,16 @@ class Middleware:
             return await self._rerun(url, scope)
 
         return request_of(scope, receive, framework=self._framework_request(scope), rerun=rerun)
+
+    async def _protected(
+        self, request: Request, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        try:
+            await csrf.acheck(request, any_body=True)
+        except HttpError as refusal:
+            await send_response(await present(request, problem_of(refusal)), receive, send)
+            return
+        await self._in_unit(request, scope, again(request, receive), send)
 
     async def _in_unit(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         unit = open_unit()
@@ -138,9 +155,15 @@ class Middleware:
 
 
 def check_settings() -> None:
-    """Raise SettingsError for what should keep an application from starting."""
+    """Raise ValueError for what should keep an application from starting.
+
+    A SettingsError for settings, a RouteError for two routes that ask for the same.
+    """
     _ = state.settings.env, state.settings.prefix
     state.sealer.check()
+    state.routes.check()
+    if state.settings.events_url is not None:
+        state.hub.begin()  # before the first page is made
 
 
 async def own_answer(request: Request) -> Response:
@@ -210,6 +233,9 @@ async def send_response(response: Response, receive: Receive, send: Send) -> Non
     headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in response.headers]
     if response.stream is not None:
         await serve(response.stream, send, receive, headers=headers)
+        return
+    if response.chunks is not None:
+        await serve_chunks(response, headers, receive, send)
         return
     if response.status != 204:
         headers.append((b"content-length", str(len(response.body)).encode()))

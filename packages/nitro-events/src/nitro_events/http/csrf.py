@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from nitro_events.http.form_fields import fields_of
+from nitro_events.http.inputs import FORM, SEAL
 from nitro_events.http.problems import Forbidden, UnsupportedMedia
+from nitro_events.resources import FORM_PURPOSE
+from nitro_events.seal import BadSeal
 from nitro_events.state import state
 
 if TYPE_CHECKING:
     from nitro_events.http.request import Request
 
-__all__ = ["check"]
+__all__ = ["TOKEN_HEADER", "acheck", "check", "is_own_origin", "token"]
+
+TOKEN_HEADER = "nitro-token"
+"""Where a script sends what `token` gave to its page."""
+PURPOSE = "csrf"
+MAX_AGE = 7 * 24 * 60 * 60
+
+# what a browser sends by itself, whoever made it send: like a cookie
+_AMBIENT = ("basic", "digest", "negotiate", "ntlm")
 
 
-def check(request: Request) -> None:
+class Unproven(Forbidden):
+    """Nothing says where a request with cookies came from; a token of ours may."""
+
+
+def check(request: Request, *, any_body: bool = False) -> None:
     """Refuse what another site's page sent with our visitor's cookies.
 
     Browsers say where a request comes from: Sec-Fetch-Site, if present, decides; else Origin,
-    which must be our own; with neither only requests without cookies pass, as programs send
-    them. Raises Forbidden; UnsupportedMedia for bodies that any site can send unasked.
+    which must be our own; with neither only requests without cookies or a password that the
+    browser keeps pass, as programs send them. Raises Forbidden; UnsupportedMedia for bodies that
+    any site can send unasked, unless *any_body*.
     """
     if request.is_safe:
         _check_safe(request)
         return
-    if request.content_type == "text/plain":
+    if request.content_type == "text/plain" and not any_body:
         msg = "Send application/json or application/x-www-form-urlencoded"
         raise UnsupportedMedia(msg)
     site = request.headers.get("sec-fetch-site")
@@ -37,8 +55,57 @@ def check(request: Request) -> None:
         if not is_own_origin(origin, request):
             _refuse()
         return
-    if "cookie" in request.headers:
-        _refuse()
+    kept = request.headers.get("authorization", "").partition(" ")[0].lower() in _AMBIENT
+    if "cookie" in request.headers or kept:
+        msg = "Nothing says that this request came from a page of this application"
+        raise Unproven(msg)
+
+
+async def acheck(request: Request, *, any_body: bool = False) -> None:
+    """Check as `check` does; where a proxy took both headers away, a signed token will do.
+
+    It is the header Nitro-Token with what `token` gave, or the seal of a form that was made for
+    this caller.
+    """
+    try:
+        check(request, any_body=any_body)
+    except Unproven:
+        caller = await request.identify()
+        if caller.id is None or not await _is_proven(request, caller.id):
+            raise
+
+
+def token(request: Request) -> str:
+    """Return a signed text by which a page of ours proves itself for a week, for its user only.
+
+    A script sends it as the header Nitro-Token. It is needed behind proxies that take away both
+    Sec-Fetch-Site and Origin. Raises Forbidden for a caller who is nobody in particular: anyone
+    could get the same one.
+    """
+    if request.caller.id is None:
+        msg = "A token is for a known user"
+        raise Forbidden(msg)
+    return state.sealer.sign(PURPOSE, {"u": request.caller.id, "t": int(time.time())})
+
+
+async def _is_proven(request: Request, caller: str) -> bool:
+    sent = request.headers.get(TOKEN_HEADER)
+    if sent is not None:
+        payload = _opened(PURPOSE, sent)
+        made = payload.get("t")
+        fresh = isinstance(made, int) and 0 <= time.time() - made + 60 <= MAX_AGE
+        return fresh and payload.get("u") == caller
+    if request.content_type != FORM:
+        return False
+    seal = fields_of(await request.body(), request.charset).get(SEAL, [""])[-1]
+    return _opened(FORM_PURPOSE, seal).get("u") == caller
+
+
+def _opened(purpose: str, text: str) -> dict[str, object]:
+    try:
+        return state.sealer.open(purpose, text)
+    except BadSeal:
+        return {}
 
 
 def is_own_origin(origin: str, request: Request) -> bool:
@@ -58,7 +125,11 @@ def is_own_origin(origin: str, request: Request) -> bool:
 
 def _check_safe(request: Request) -> None:
     # a link on another site may lead here; a script there may not read here
-    site = request.headers.get("sec-fetch-site", "same-origin").strip().lower()
+    said = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if said is None and origin is not None and not is_own_origin(origin, request):
+        _refuse()
+    site = (said or "same-origin").strip().lower()
     if site in ("same-origin", "none"):
         return
     if request.headers.get("sec-fetch-mode", "").lower() != "navigate":

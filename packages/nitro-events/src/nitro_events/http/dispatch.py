@@ -5,23 +5,26 @@ Origin, input, policy, work inside the unit, commit, presentation: the same for 
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
-import random
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nitro_events.http import csrf
-from nitro_events.http.inputs import Input, read_input
+from nitro_events.http.inputs import Input, read_input, with_params
 from nitro_events.http.operations import Operation, told_as_refusal
 from nitro_events.http.problems import MethodNotAllowed, Problem, problem_of
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
 from nitro_events.http.response import Response, empty, json
 from nitro_events.http.results import jsonable, to_response_for_route
+from nitro_events.http.streaming import begin
+from nitro_events.middleware.idempotency import HEADER, checked_key
+from nitro_events.middleware.standard import standard
+from nitro_events.middleware.work import Work
 from nitro_events.outcomes import Conflict, Deleted, Invalid, Outcome, Ran
+from nitro_events.patches import Patch
 from nitro_events.resources import FORM_PURPOSE, Seal
 from nitro_events.state import state
 from nitro_events.threads import in_thread
@@ -36,11 +39,6 @@ __all__ = ["answer", "dispatch", "present", "present_problem"]
 log = logging.getLogger("nitro_events")
 
 T = TypeVar("T")
-
-ATTEMPTS = 4
-"""The first try, and three more when somebody else was faster."""
-PAUSE = 0.02
-"""Seconds, at most, before the second try; longer before each one after."""
 
 
 async def answer(request: Request) -> Response | None:
@@ -64,7 +62,7 @@ async def dispatch(request: Request, matched: Matched) -> Response:
     try:
         handler = matched.handler
         if isinstance(handler, Operation):
-            return await _operate(request, handler)
+            return await _operate(request, handler, matched.params)
         return await _call(request, handler, matched.params)
     finally:
         current_request.reset(token)
@@ -79,6 +77,8 @@ async def present(
             response = await presenter.present(request, outcome, seal)
             if response is not None:
                 return response
+        if _is_plain(outcome):
+            return _as_json(request, outcome)
         return await in_thread(_as_json, request, outcome)
     except Exception as exc:
         return _problem_json(problem_of(exc))
@@ -89,20 +89,18 @@ async def present_problem(request: Request, failure: Exception) -> Response:
     return await present(request, problem_of(failure))
 
 
-async def _operate(request: Request, operation: Operation) -> Response:
+async def _operate(request: Request, operation: Operation, params: Mapping[str, str]) -> Response:
     payload: dict[str, object] | None = None
     seal: Seal | None = None
     given = Input()
     try:
-        csrf.check(request)
+        await csrf.acheck(request)
         await request.identify()
-        given = await read_input(request)
+        given = with_params(await read_input(request), params)
         if given.seal is not None:
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
         seal = None if payload is None else Seal.from_payload(payload)
-        outcome = await _in_unit(
-            request, lambda: _run(request, operation, given, seal), operation.retry_on
-        )
+        outcome = await _run(request, operation, given, seal)
     except Exception as exc:
         problem = problem_of(exc)
         if seal is not None and problem.refused is None and problem.status in (409, 422):
@@ -120,11 +118,12 @@ def _form_problem(problem: Problem, operation: Operation, given: Input, seal: Se
 
 
 async def _run(request: Request, operation: Operation, given: Input, seal: Seal | None) -> Outcome:
+    key = None if request.is_safe else checked_key(request.headers.get(HEADER))
+    job = operation.job(given, seal)
+    sender = getattr(operation, "sender", None)
+    work = Work(job, request.caller, request, key, joins=True, sender=sender)
     with told_as_refusal(operation, given):
-        outcome = await in_thread(operation.run, request, given, seal)
-        if isinstance(outcome, Ran):
-            return replace(outcome, result=await _finished(outcome.result))
-        return outcome
+        return operation.outcome(work, await standard(work).arun(work))
 
 
 async def _call(
@@ -138,7 +137,7 @@ async def _call(
         return await in_thread(_convert, value, request) if request.is_safe else value
 
     try:
-        csrf.check(request)
+        await csrf.acheck(request)
         await request.identify()
         value = await _in_unit(request, work)
         if isinstance(value, Response):
@@ -153,39 +152,25 @@ async def _value_of(
 ) -> object:
     if inspect.iscoroutinefunction(handler):
         return await handler(request, **params)
-    return await _finished(await in_thread(handler, request, **params))
+    return await begin(request, await in_thread(handler, request, **params))
 
 
 def _convert(value: object, request: Request) -> Response:
     return to_response_for_route(value, request)
 
 
-async def _in_unit(
-    request: Request,
-    work: Callable[[], Awaitable[T]],
-    retry_on: tuple[type[Exception], ...] = (),
-) -> T:
+async def _in_unit(request: Request, work: Callable[[], Awaitable[T]]) -> T:
     if request.is_safe:
         return await _reading(work, request)
     unit = current_unit() or open_unit()
     with acting(request.caller):
-        for left in reversed(range(ATTEMPTS)):
-            try:
-                result = await work()
-                await unit.acommit()
-            except retry_on:
-                if not left:
-                    await unit.arollback()
-                    raise
-                await unit.arenew()
-                # apart, or those who met here would meet again
-                await asyncio.sleep(random.uniform(0, PAUSE * (ATTEMPTS - left)))
-            except BaseException:
-                await unit.arollback()
-                raise
-            else:
-                return result
-    raise AssertionError  # pragma: no cover - the last attempt returns or raises
+        try:
+            result = await work()
+            await unit.acommit()
+        except BaseException:
+            await unit.arollback()
+            raise
+    return result
 
 
 async def _reading(work: Callable[[], Awaitable[T]], request: Request) -> T:
@@ -194,15 +179,6 @@ async def _reading(work: Callable[[], Awaitable[T]], request: Request) -> T:
         if unit.dirty:
             log.warning("%s %s changed entities; a read never saves", request.method, request.path)
         return result
-
-
-async def _finished(result: object) -> object:
-    """Return what an async function or generator comes to."""
-    if inspect.isawaitable(result):
-        return await cast("Awaitable[object]", result)
-    if inspect.isasyncgen(result):
-        return [item async for item in cast("AsyncIterable[object]", result)]
-    return result
 
 
 def _as_json(request: Request, outcome: Outcome | Problem) -> Response:
@@ -214,6 +190,17 @@ def _as_json(request: Request, outcome: Outcome | Problem) -> Response:
     if isinstance(outcome, Deleted) or request.is_datastar:
         return empty()
     return json(jsonable(outcome.entity), status=201 if outcome.created else 200)
+
+
+def _is_plain(outcome: Outcome | Problem) -> bool:
+    """Tell whether nothing has to be read or rendered to write *outcome*."""
+    if isinstance(outcome, Problem):
+        return True
+    result = outcome.result if isinstance(outcome, Ran) else outcome
+    plain = result is None or isinstance(result, str | int | float | Response | Patch)
+    # a registered converter may take any value, and take its time
+    converted = plain and any(converter.matches(result) for converter in state.converters)
+    return plain and not converted and not hasattr(type(result), "__html__")
 
 
 def _problem_json(problem: Problem) -> Response:

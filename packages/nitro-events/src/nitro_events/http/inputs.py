@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
-from nitro_events.http.request import fields_of
-from nitro_events.signals import BadSignals, parse_signals
+from nitro_events.signals import BadSignals, Signals, parse_signals
 from nitro_events.state import state
 
 if TYPE_CHECKING:
     from nitro_events.http.request import Request
 
-__all__ = ["SEAL", "TAKE", "Input", "InputKind", "read_input"]
+__all__ = [
+    "FORM",
+    "SEAL",
+    "TAKE",
+    "Input",
+    "InputKind",
+    "may_be_signals",
+    "read_input",
+    "read_signals",
+    "with_params",
+]
 
 InputKind: TypeAlias = Literal["none", "json", "form", "signals"]
 
@@ -23,6 +33,7 @@ SEAL = "_nitro"
 TAKE = "_take"
 """The field of a form that names the fields whose other value the user takes."""
 
+_REFUSALS = {400: BadRequest, 413: TooLarge, 415: UnsupportedMedia}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -50,11 +61,19 @@ async def read_input(request: Request) -> Input:
         # Datastar sends those of DELETE in the query
         return query_input(request) if request.method == "DELETE" else Input()
     if request.content_type == FORM:
-        return form_input(fields_of(body))
+        return form_input(fields_of(body, request.charset))
     if request.content_type == "application/json" or request.content_type.endswith("+json"):
-        return json_input(body, signals=request.is_datastar)
+        return json_input(body, signals=request.is_datastar, charset=request.charset)
     msg = f"Send application/json or {FORM}"
     raise UnsupportedMedia(msg, headers=[("accept-post", f"application/json, {FORM}")])
+
+
+def with_params(given: Input, params: Mapping[str, str]) -> Input:
+    """Return *given* with the arguments that the path names, which come before all others."""
+    if not params:
+        return given
+    lists = {**given.lists, **{name: [text] for name, text in params.items()}}
+    return replace(given, values={**given.values, **params}, lists=lists)
 
 
 def query_input(request: Request) -> Input:
@@ -62,6 +81,9 @@ def query_input(request: Request) -> Input:
     fields = dict(request.query)
     sent = fields.pop("datastar", None)
     if sent is not None and request.is_datastar:
+        if len(sent) > 1:
+            msg = "The query may have signals once"
+            raise BadRequest(msg)
         signals = dict(parse_signals(sent[-1]))
         # what the URL says itself was written by the page, and comes before a signal of that name
         return Input("signals", {**signals, **{name: texts[-1] for name, texts in fields.items()}})
@@ -76,11 +98,37 @@ def form_input(fields: dict[str, list[str]]) -> Input:
     return Input("form", {name: texts[-1] for name, texts in lists.items()}, lists, seal, take)
 
 
-def json_input(body: bytes, *, signals: bool) -> Input:
+def sent_signals(request: Request, body: bytes) -> Signals:
+    """Return the signals alone that Datastar sent: of the query, or of a JSON *body*.
+
+    For hand-written routes, whose forms and other JSON are theirs. Raises BadSignals.
+    """
+    if may_be_signals(request):
+        return parse_signals(body, charset=request.charset)
+    in_query = request.method in ("GET", "DELETE", "HEAD")
+    return parse_signals(request.query.get("datastar", [""])[-1]) if in_query else Signals()
+
+
+def may_be_signals(request: Request) -> bool:
+    """Tell whether the body of *request* may be what `sent_signals` reads."""
+    if request.method in ("GET", "DELETE", "HEAD"):
+        return False
+    return request.content_type in ("", "application/json")
+
+
+async def read_signals(request: Request) -> Signals:
+    """Return what *request* brings by name, wherever it is: query, JSON or form.
+
+    Raises as `read_input` does.
+    """
+    return Signals(dict((await read_input(request)).values))
+
+
+def json_input(body: bytes, *, signals: bool, charset: str | None = None) -> Input:
     """Return the members of a JSON object."""
     limits = state.settings.limits
     if signals:
-        values = dict(parse_signals(body))
+        values = dict(parse_signals(body, charset=charset))
     else:
         try:
             values = dict(
@@ -89,11 +137,12 @@ def json_input(body: bytes, *, signals: bool) -> Input:
                     max_bytes=limits.body,
                     max_depth=limits.depth,
                     max_keys=limits.fields,
+                    charset=charset,
                 )
             )
         except BadSignals as exc:
             text = str(exc).replace("Signals", "The JSON body", 1)
-            raise TooLarge(text) if exc.status == 413 else BadRequest(text) from None
+            raise _REFUSALS[exc.status](text) from None
     seal = values.pop(SEAL, None)
     take = values.pop(TAKE, ())
     names = tuple(str(name) for name in take) if isinstance(take, list) else (str(take),)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

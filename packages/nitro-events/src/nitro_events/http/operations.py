@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import inspect
 import opcode
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
-from nitro_events.actions import Action, action_of, functions
-from nitro_events.arguments import Arguments
+from nitro_events.actions import Action
 from nitro_events.fields import text_of
-from nitro_events.http.problems import BadRequest, Forbidden, NotFound, status_of
-from nitro_events.http.routes import Matched, Routes
+from nitro_events.http.problems import BadRequest, status_of
+from nitro_events.jobs import FunctionJob, MethodJob
+from nitro_events.middleware.permission import loaded, require
+from nitro_events.middleware.work import Job, Work
 from nitro_events.outcomes import Invalid, Outcome, Ran
-from nitro_events.policy import Caller, can
+from nitro_events.policy import Caller
 from nitro_events.resources import (
     Given,
     Seal,
@@ -27,7 +27,6 @@ from nitro_events.resources import (
     typed_changes,
     update,
 )
-from nitro_events.state import state
 
 if TYPE_CHECKING:
     from nitro_events.http.inputs import Input
@@ -38,13 +37,15 @@ __all__ = [
     "CreateOperation",
     "DeleteOperation",
     "FunctionOperation",
-    "FunctionRoutes",
     "Operation",
-    "TargetRoutes",
     "UpdateOperation",
-    "standard_routes",
+    "loaded",
+    "require",
     "told_as_refusal",
 ]
+
+ATTEMPTS = 4
+"""How often an update is tried: its form is merged with what others changed meanwhile."""
 
 _RAISE = opcode.opmap["RAISE_VARARGS"]
 
@@ -72,12 +73,21 @@ class Operation(ABC):
         """Return what the user typed and the digests of what they saw, to show the form again."""
         return {name: text_of(value) for name, value in given.values.items()}, {}
 
-    @abstractmethod
+    def job(self, given: Input, seal: Seal | None) -> Job:
+        """Return what goes through the middleware."""
+        return RunJob(self, given, seal)
+
+    def outcome(self, work: Work, result: object) -> Outcome:
+        """Return what the job came to."""
+        ran = getattr(work.job, "ran", None)
+        return cast("Outcome", result) if ran is None else replace(ran, result=result)
+
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Do it, in a worker thread and inside the unit of the request.
 
-        The result of an async action is returned unawaited.
+        The result of an async function is returned unawaited, a generator unstarted.
         """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +166,12 @@ class DeleteOperation(_OnEntity):
 
 @dataclass(frozen=True, slots=True)
 class ActionOperation(Operation):
-    """Run a declared action of an entity, or without *id* of its class.
-
-    An action may do more than change data, so it is never run twice.
-    """
+    """Run a declared action of an entity, or without *id* of its class."""
 
     target: Target
     declared: TargetAction
     id: str | None
+    sender: str | None = None
 
     @property
     def name(self) -> str:
@@ -175,22 +183,24 @@ class ActionOperation(Operation):
         """The module of the class."""
         return self.target.kind.__module__
 
-    def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
-        """Call the method with what was given, read by its signature."""
-        owner, entity = self._owner(request.caller)
-        _check_seal(seal, self.target.slug, self.id, self.name, request.caller)
-        method = cast("Callable[..., Any]", getattr(owner, self.name))
-        arguments = Arguments.of(method)
-        keywords = arguments.read(as_given(given), request, complete=seal is not None)
-        return Ran(self.name, collected(method(**keywords)), self.target, entity)
-
-    def _owner(self, caller: Caller) -> tuple[object, object]:
-        operation = f"action:{self.name}"
+    def job(self, given: Input, seal: Seal | None) -> Job:
+        """Return the call of the method."""
+        action, kind, complete = self.declared.action, self.target.kind, seal is not None
+        check = _sealed_for(seal, self.target.slug, self.id, self.name)
+        values = as_given(given)
         if self.id is None:
-            require(caller, operation, self.target.kind)
-            return self.target.kind, None
-        entity = loaded(self.target, self.id, caller, operation)
-        return entity, entity
+            method = getattr(kind, self.name)
+            job = SealedFunction(method, action, values, complete=complete, target=kind)
+            job.seal_check = check
+            return job
+        function = self.declared.function
+        called = SealedMethod(function, action, self.target, self.id, values, complete=complete)
+        called.seal_check = check
+        return called
+
+    def outcome(self, work: Work, result: object) -> Outcome:
+        """Return what the method gave."""
+        return Ran(self.name, result, self.target, work.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,7 @@ class FunctionOperation(Operation):
 
     function: Callable[..., object]
     action: Action
+    sender: str | None = None
 
     @property
     def name(self) -> str:
@@ -210,105 +221,16 @@ class FunctionOperation(Operation):
         """The module of the function."""
         return self.function.__module__
 
-    def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
-        """Call the function with what was given, read by its signature."""
-        require(request.caller, f"action:{self.name}", self.function)
-        _check_seal(seal, None, None, self.name, request.caller)
-        arguments = Arguments.of(self.function)
-        keywords = arguments.read(as_given(given), request, complete=seal is not None)
-        return Ran(self.name, collected(self.function(**keywords)))
+    def job(self, given: Input, seal: Seal | None) -> Job:
+        """Return the call of the function."""
+        complete = seal is not None
+        job = SealedFunction(self.function, self.action, as_given(given), complete=complete)
+        job.seal_check = _sealed_for(seal, None, None, self.name)
+        return job
 
-
-class TargetRoutes:
-    """The routes of every target: ``/cities``, ``/cities/{id}``, ``/cities/{id}/{action}``."""
-
-    def find(self, path: str, /) -> Mapping[str, Matched]:
-        """Return the operations at *path* by method."""
-        slug, *rest = path[1:].split("/")
-        target = state.targets.named(slug) if slug and all(rest) and len(rest) <= 2 else None
-        if target is None:
-            return {}
-        params: dict[str, str] = dict(zip(("id", "action"), rest, strict=False))
-        found = _operations(target, rest)
-        return {
-            method: Matched(operation, params, f"{slug}.{operation.name}")
-            for method, operation in found.items()
-        }
-
-
-class FunctionRoutes:
-    """The routes of declared functions: ``/{name}``, or the path they declare."""
-
-    def find(self, path: str, /) -> Mapping[str, Matched]:
-        """Return the function at *path* by its method."""
-        declared = functions()
-        function = declared.get(path[1:])
-        if function is None or _path_of(function) not in (None, path):
-            function = next((item for item in declared.values() if _path_of(item) == path), None)
-        action = None if function is None else action_of(function)
-        if function is None or action is None:
-            return {}
-        return {action.method: Matched(FunctionOperation(function, action), {}, action.name)}
-
-
-def standard_routes() -> Routes:
-    """Return a route table with the routes of targets and of functions."""
-    routes = Routes()
-    routes.provide(TargetRoutes())
-    routes.provide(FunctionRoutes())
-    return routes
-
-
-def _operations(target: Target, rest: list[str]) -> dict[str, Operation]:
-    if not rest:
-        return {"POST": CreateOperation(target)}
-    declared = target.actions()
-    if len(rest) == 2:
-        id, name = rest
-        if name == "delete":
-            return {"POST": DeleteOperation(target, id)}
-        action = declared.get(name)
-        if action is None or action.on_class:
-            return {}
-        return _methods(action.action, ActionOperation(target, action, id))
-    action = declared.get(rest[0])
-    if action is not None and action.on_class:
-        return _methods(action.action, ActionOperation(target, action, None))
-    changed = UpdateOperation(target, rest[0])
-    deleted = DeleteOperation(target, rest[0])
-    return {"POST": changed, "PATCH": changed, "PUT": changed, "DELETE": deleted}
-
-
-def _methods(action: Action, operation: Operation) -> dict[str, Operation]:
-    # plain forms know POST only
-    also: dict[str, Operation] = {} if action.method == "GET" else {"POST": operation}
-    return {**also, action.method: operation}
-
-
-def _path_of(function: Callable[..., object]) -> str | None:
-    action = action_of(function)
-    return None if action is None else action.path
-
-
-def require(caller: Caller, operation: str, target: object) -> None:
-    """Raise Forbidden unless the policy says that *caller* may."""
-    if not can(caller, operation, target):
-        msg = "You may not do this"
-        raise Forbidden(msg)
-
-
-def loaded(target: Target, id: str, caller: Caller, operation: str) -> object:
-    """Return the entity if *caller* may; who may not is not told whether it exists."""
-    try:
-        id.encode()  # what is no text cannot be an id, and no store takes it
-        entity = target.load(id)
-    except UnicodeEncodeError:
-        raise NotFound from None
-    except LookupError:
-        require(caller, operation, target.kind)
-        raise
-    require(caller, operation, entity)
-    return entity
+    def outcome(self, work: Work, result: object) -> Outcome:
+        """Return what the function gave."""
+        return Ran(self.name, result)
 
 
 def as_given(given: Input) -> Given:
@@ -317,7 +239,7 @@ def as_given(given: Input) -> Given:
 
 
 @contextmanager
-def told_as_refusal(operation: Operation, given: Input) -> Iterator[None]:
+def told_as_refusal(operation: Operation, given: Input) -> Generator[None]:
     """Show the text of a ValueError that the application itself raised, and keep what was typed.
 
     One from deeper down, of a library or of Python, stays what it is: its text is not meant for
@@ -354,9 +276,75 @@ def values_as_text(given: Input) -> dict[str, str]:
     return {name: value for name, value in given.values.items() if isinstance(value, str)}
 
 
-def collected(result: object) -> object:
-    """Return what a generator yields as a list, and any other result as it is."""
-    return list(cast("Iterable[object]", result)) if inspect.isgenerator(result) else result
+class RunJob(Job):
+    """An operation that does all of its work in one piece."""
+
+    retries = ATTEMPTS - 1
+
+    def __init__(self, operation: Operation, given: Input, seal: Seal | None) -> None:
+        self.operation = operation
+        self.given = given
+        self.seal = seal
+        self.kind, self.name = "event", operation.name
+        # what is no generated operation may return something to await
+        self.is_async = self.in_thread = True
+        if isinstance(operation, CreateOperation | _OnEntity):
+            self.kind, self.name = operation.name, operation.target.slug
+            self.near = operation.target.kind
+            self.is_async = self.in_thread = False
+        self.idempotent = None if isinstance(operation, CreateOperation) else False
+
+    def may_wait(self, work: Work) -> bool:
+        """Tell whether there is anything to ask before a kept reply is given."""
+        return work.key is not None
+
+    def allow(self, work: Work) -> None:
+        """Ask the policy before a kept reply is given; `run` asks for itself."""
+        if work.key is not None and isinstance(self.operation, CreateOperation):
+            require(work.caller, self.operation.name, self.operation.target.kind)
+
+    def call(self, work: Work) -> object:
+        """Run the operation."""
+        assert work.request is not None
+        outcome = self.operation.run(work.request, self.given, self.seal)
+        if isinstance(outcome, Ran):  # its result may have to be awaited
+            self.ran = outcome
+            return outcome.result
+        return outcome
+
+    def input(self, work: Work) -> object:
+        """Return what was sent."""
+        return dict(self.given.values)
+
+    def is_stale(self, error: BaseException) -> bool:
+        """Tell whether somebody else was faster."""
+        return isinstance(error, self.operation.retry_on)
+
+
+class SealedFunction(FunctionJob):
+    """A declared function, called with a form of ours or without one."""
+
+    seal_check: Callable[[Caller], None]
+
+    def check(self, work: Work) -> None:
+        """Raise BadSeal for a form that was made for something else."""
+        self.seal_check(work.caller)
+
+
+class SealedMethod(MethodJob):
+    """A declared method, called with a form of ours or without one."""
+
+    seal_check: Callable[[Caller], None]
+
+    def check(self, work: Work) -> None:
+        """Raise BadSeal for a form that was made for something else."""
+        self.seal_check(work.caller)
+
+
+def _sealed_for(
+    seal: Seal | None, slug: str | None, id: str | None, operation: str
+) -> Callable[[Caller], None]:
+    return lambda caller: _check_seal(seal, slug, id, operation, caller)
 
 
 def _check_seal(

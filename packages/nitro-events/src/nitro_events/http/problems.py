@@ -24,6 +24,7 @@ __all__ = [
     "NotFound",
     "Problem",
     "TooLarge",
+    "TooManyRequests",
     "UnsupportedMedia",
     "problem_of",
     "register",
@@ -124,6 +125,16 @@ class UnsupportedMedia(HttpError):
 
     status = 415
     title = "Unsupported media type"
+
+
+class TooManyRequests(HttpError):
+    """This caller asks for too much at once; *retry_after* seconds later it may try again."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str = "", *, retry_after: int = 5) -> None:
+        super().__init__(detail, headers=[("retry-after", str(retry_after))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from contextvars import ContextVar
 from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeAlias, cast
-from urllib.parse import parse_qsl
 
+from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge
 from nitro_events.policy import Caller
 from nitro_events.state import state
@@ -135,6 +135,15 @@ class Request:
         """The media type of the body in small letters, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @cached_property
+    def charset(self) -> str | None:
+        """The character set that the body says it is written in, if it says so."""
+        for part in self.headers.get("content-type", "").split(";")[1:]:
+            name, _, value = part.partition("=")
+            if name.strip().lower() == "charset" and value.strip():
+                return value.strip().strip('"')
+        return None
+
     @property
     def is_datastar(self) -> bool:
         """Whether Datastar asks, which reads only answers of status 200."""
@@ -167,6 +176,11 @@ class Request:
             self._caller = self._caller_from(self._ask_user())
         return self._caller
 
+    @property
+    def known_caller(self) -> Caller | None:
+        """Who asks, if that was found out already."""
+        return self._caller
+
     async def identify(self) -> Caller:
         """Find out who asks, without holding up the event loop."""
         if self._caller is None:
@@ -181,6 +195,11 @@ class Request:
             self._body = await self._read(allowed)
         if len(self._body) > allowed:
             raise TooLarge(_too_large(allowed))
+        return self._body
+
+    @property
+    def read_body(self) -> bytes | None:
+        """The body if it was read already, else None."""
         return self._body
 
     async def _read(self, limit: int) -> bytes:
@@ -235,25 +254,6 @@ class Request:
 
 def _asking(user: Callable[[Any], object], framework: object) -> Callable[[], object]:
     return lambda: user(framework)
-
-
-def fields_of(text: str | bytes) -> dict[str, list[str]]:
-    """Read ``a=1&b=2`` as lists by name. Raises BadRequest for too many or unreadable fields."""
-    limit = state.settings.limits.fields
-    try:
-        if isinstance(text, bytes):
-            text = text.decode("ascii")
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=limit, errors="strict")
-    except UnicodeError:
-        msg = "The fields must be UTF-8, percent-encoded"
-        raise BadRequest(msg) from None
-    except ValueError:
-        msg = f"There may be {limit} fields at most"
-        raise BadRequest(msg) from None
-    fields: dict[str, list[str]] = {}
-    for name, value in pairs:
-        fields.setdefault(name, []).append(value)
-    return fields
 
 
 def _host_name(host: str) -> str:

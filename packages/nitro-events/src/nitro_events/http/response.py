@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from nitro_events.live.stream import Stream
     from nitro_events.patches import Patch
 
-__all__ = ["Header", "Response", "empty", "events", "html", "is_local", "json", "redirect"]
+__all__ = [
+    "Header",
+    "Response",
+    "empty",
+    "events",
+    "html",
+    "is_local",
+    "json",
+    "redirect",
+    "streamed",
+]
 
 Header = tuple[str, str]
 
@@ -24,12 +34,13 @@ _CAREFUL: tuple[Header, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is sent: a body, or a live *stream* in its place."""
+    """What is sent: a body, or in its place a live *stream*, or *chunks* as they come."""
 
     status: int = 200
     headers: list[Header] = field(default_factory=list[Header])
     body: bytes = b""
     stream: Stream | None = None
+    chunks: AsyncGenerator[bytes] | None = None
 
 
 def html(text: str, *, status: int = 200, headers: Sequence[Header] = ()) -> Response:
@@ -79,6 +90,12 @@ def events(patches: Iterable[Patch], *, headers: Sequence[Header] = ()) -> Respo
     kind = [("content-type", "text/event-stream"), ("x-accel-buffering", "no")]
     body = b"".join([patch.encode() for patch in patches])
     return Response(200, [*kind, *_CAREFUL, *headers], body)
+
+
+def streamed(chunks: AsyncGenerator[bytes]) -> Response:
+    """Return *chunks* of events, sent as they come; who sends them closes the generator."""
+    kind = [("content-type", "text/event-stream"), ("x-accel-buffering", "no")]
+    return Response(200, [*kind, *_CAREFUL], chunks=chunks)
 
 
 def is_local(url: str) -> bool:

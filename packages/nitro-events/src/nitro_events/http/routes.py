@@ -96,6 +96,13 @@ class Routes:
         """Ask *provider* where no single route answers."""
         self._providers.append(provider)
 
+    def check(self) -> None:
+        """Raise an error that names both sides if two declarations ask for the same requests."""
+        for provider in self._providers:
+            check = getattr(provider, "check", None)
+            if check is not None:
+                check()
+
     def match(self, method: str, path: str) -> Matched | None:
         """Return who answers *method* at *path*, or None. HEAD is answered as GET."""
         found = self._find(path)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from contextlib import aclosing
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from nitro_events.live import pace
 
 if TYPE_CHECKING:
     from nitro_events.live.stream import Stream
 
-__all__ = ["serve"]
+__all__ = ["HEADERS", "serve"]
 
 Message: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
-SEND_TIMEOUT = 30.0
-GRACE = 0.5
 HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
     # not no-cache: with that Chromium repeats a cancelled request
@@ -37,39 +37,49 @@ async def serve(
 
     A client that takes nothing for 30 s is given up; it can come back with its last id.
     """
-    body = asyncio.ensure_future(_send_all(stream, send, headers))
-    gone = asyncio.ensure_future(_wait_until_gone(receive))
-    ended = asyncio.ensure_future(stream.ended())
-    tasks = (body, gone, ended)
+    watcher = asyncio.ensure_future(_stop_when_gone(stream, receive))
+    limit = asyncio.timeout(None)
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if not gone.done() and not body.done():
-            # stopped or cut: the client may take the rest, but nobody waits for it
-            await asyncio.wait((body, gone), timeout=GRACE, return_when=asyncio.FIRST_COMPLETED)
+        async with limit:
+            # stopped or cut: the client may take the rest, but nobody waits long for it
+            stream.when_over(lambda: _end_by(limit))
+            await _send_all(stream, send, headers)
+    except TimeoutError:
+        if not limit.expired():
+            raise
     finally:
-        for task in tasks:
-            task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
+        stream.when_over(None)
+        watcher.cancel()
         stream.close()
-    error = results[0]
-    if isinstance(error, Exception) and not isinstance(error, OSError):
-        raise error
+
+
+def _end_by(limit: asyncio.Timeout) -> None:
+    if limit.when() is None:
+        limit.reschedule(asyncio.get_running_loop().time() + pace.GRACE)
 
 
 async def _send_all(stream: Stream, send: Send, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]})
-    async with aclosing(aiter(stream)) as chunks:
-        async for chunk in chunks:
-            try:
-                async with asyncio.timeout(SEND_TIMEOUT):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            except TimeoutError:
-                stream.cut()
-                return
-    async with asyncio.timeout(GRACE):
+    head = {"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]}
+    await send(head)
+    chunk = await stream.next()
+    # not in one line with `next`: a coroutine for each chunk would be felt
+    while chunk or not stream.is_over:
+        if not chunk:
+            await stream.news()
+            chunk = stream.take()
+            continue
+        stream.sending = True
+        try:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except OSError:
+            return  # the client is gone
+        stream.sending = False
+        chunk = stream.take()
+    with suppress(OSError):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _wait_until_gone(receive: Receive) -> None:
+async def _stop_when_gone(stream: Stream, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    stream.stop()

@@ -10,13 +10,16 @@ from nitro_events.live.topics import parent_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from nitro_events.live.frames import Frame
+
 __all__ = ["PatchLog"]
 
 
 class PatchLog:
     """Encoded patches by topic, bounded in number, topics and bytes.
 
-    What is dropped leaves a mark, so that `since` can say that it does not know.
+    What is dropped leaves a mark, so that `since` can say that it does not know. It says so too
+    when there would be more than *max_replay* bytes: the whole page again is less than that.
     """
 
     def __init__(
@@ -26,50 +29,63 @@ class PatchLog:
         per_topic: int = 1000,
         max_topics: int = 1000,
         max_bytes: int = 32 * 1024 * 1024,
+        max_replay: int = 4 * 1024 * 1024,
     ) -> None:
         self._floor = floor
         self._per_topic = per_topic
         self._max_topics = max_topics
         self._max_bytes = max_bytes
+        self._max_replay = max_replay
         self._bytes = 0
-        self._rings: OrderedDict[str, deque[tuple[int, bytes]]] = OrderedDict()
+        self._rings: OrderedDict[str, deque[Frame]] = OrderedDict()
         self._dropped: dict[str, int] = {}
 
-    def append(self, topic: str, position: int, data: bytes) -> None:
-        """Keep *data* for *topic* and for the topic of all of its kind."""
+    def append(self, topic: str, frame: Frame) -> None:
+        """Keep *frame* for *topic* and for the topic of all of its kind."""
         for name in (topic, parent_of(topic)):
             if name is not None:
-                self._keep(name, position, data)
+                self._keep(name, frame)
         while len(self._rings) > self._max_topics or self._bytes > self._max_bytes:
             self._forget_topic()
 
-    def since(self, topics: Iterable[str], cursor: int) -> list[tuple[int, bytes]] | None:
-        """Return all patches of *topics* after *cursor* in order; None if some may be lost."""
-        found: dict[int, bytes] = {}
+    def since(self, topics: Iterable[str], position: int) -> list[Frame] | None:
+        """Return all patches of *topics* after *position* in order; None if some may be lost."""
+        found: dict[int, Frame] = {}
+        size = 0
         for topic in topics:
-            if cursor < self._dropped.get(topic, self._floor):
+            if position < self._dropped.get(topic, self._floor):
                 return None
-            for position, data in reversed(self._rings.get(topic, ())):
-                if position <= cursor:
+            for frame in reversed(self._rings.get(topic, ())):
+                if frame.position <= position:
                     break
-                found[position] = data
-        return sorted(found.items())
+                size += len(frame.data)
+                found[frame.position] = frame
+            if size > self._max_replay:
+                return None
+        return [found[position] for position in sorted(found)]
 
-    def _keep(self, topic: str, position: int, data: bytes) -> None:
+    def forget(self, position: int) -> None:
+        """Know nothing any more of what was published until *position*."""
+        self._floor = max(self._floor, position)
+        self._rings.clear()
+        self._dropped.clear()
+        self._bytes = 0
+
+    def _keep(self, topic: str, frame: Frame) -> None:
         ring = self._rings.setdefault(topic, deque())
         self._rings.move_to_end(topic)
         if len(ring) >= self._per_topic:
-            lost, old = ring.popleft()
-            self._dropped[topic] = lost
-            self._bytes -= len(old)
+            lost = ring.popleft()
+            self._dropped[topic] = lost.position
+            self._bytes -= len(lost.data)
         elif topic not in self._dropped:
             self._dropped[topic] = self._floor
-        ring.append((position, data))
-        self._bytes += len(data)
+        ring.append(frame)
+        self._bytes += len(frame.data)
 
     def _forget_topic(self) -> None:
         topic, ring = self._rings.popitem(last=False)
         self._dropped.pop(topic, None)
-        self._bytes -= sum(len(data) for _, data in ring)
+        self._bytes -= sum(len(frame.data) for frame in ring)
         # from now on nothing is known of any topic without a ring before this position
-        self._floor = max(self._floor, ring[-1][0])
+        self._floor = max(self._floor, ring[-1].position)

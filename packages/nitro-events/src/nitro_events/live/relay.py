@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from nitro_events.live import pace
 from nitro_events.live.shared import SharedView
 from nitro_events.live.topics import parent_of
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
     from contextvars import Context
 
+    from nitro_events.live.frames import Frame
     from nitro_events.live.hub import Hub
     from nitro_events.live.stream import Stream
     from nitro_events.live.view import View
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Relay"]
 
 T = TypeVar("T")
+
+KEPT = 64
+"""Events with their id are kept for the other streams that send the same, up to so many."""
 
 
 class Relay:
@@ -42,6 +47,12 @@ class Relay:
         self._member_viewers: dict[str, set[SharedView]] = {}
         self._pending: deque[tuple[int, Callable[[], None]]] = deque()
         self._called = False
+        self._settled = 0
+        self._last_data = self._last_event = b""
+        self._last_position = 0
+        self._last_echo = False
+        self._events: dict[tuple[bytes, int, bool], bytes] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
 
     def post_touch(self, position: int, topics: frozenset[str], whole: frozenset[str]) -> None:
         """Tell the views of these topics. Called by the hub, under its lock."""
@@ -50,19 +61,66 @@ class Relay:
         ):
             self._post(position, lambda: self._touch(position, topics, whole))
 
-    def post_patch(self, position: int, topics: tuple[str, ...], data: bytes) -> None:
+    def post_patch(self, topics: tuple[str, ...], frame: Frame) -> None:
         """Hand a patch to the streams of these topics. Called by the hub, under its lock."""
-        if any(topic in self._listeners for topic in topics):
-            self._post(position, lambda: self._offer(position, topics, data))
+        for topic in topics:
+            if topic in self._listeners:
+                self._post(frame.position, lambda: self._offer(topics, frame))
+                return
+
+    def post_reset(self, position: int) -> None:
+        """Let every page that listens to topics load again. Called by the hub, under its lock."""
+        if self._listeners:
+            self._post(position, lambda: self._reset(position))
 
     def stop_soon(self) -> None:
         """End all streams of this loop, from any thread."""
         self._call(self._stop)
 
+    def end_soon(self, caller_id: str) -> None:
+        """End the streams of a caller, from any thread."""
+        self._call(lambda: self._end(caller_id))
+
+    @property
     def settled(self) -> int:
-        """Return the position up to which everything was told to the streams of this loop."""
+        """The position up to which everything was told to the streams of this loop."""
+        return self._settled
+
+    def settle(self) -> None:
+        """Find out how far `settled` reaches. On the loop."""
         with self._lock:
-            return self._pending[0][0] - 1 if self._pending else self.hub.position
+            self._settled = self._pending[0][0] - 1 if self._pending else self.hub.position
+
+    def event(self, data: bytes, position: int, echo: bool) -> bytes:
+        """Return the event *data* with the cursor for *position* as its id.
+
+        With *echo* the cursor is in the data too, where the page can read it. On the loop.
+        """
+        if data is self._last_data and position == self._last_position and echo is self._last_echo:
+            return self._last_event
+        self._last_data, self._last_position, self._last_echo = data, position, echo
+        self._last_event = self._made(data, position, echo)
+        return self._last_event
+
+    def _made(self, data: bytes, position: int, echo: bool) -> bytes:
+        key = (data, position, echo)
+        made = self._events.get(key)
+        if made is None:
+            if len(self._events) >= KEPT:
+                self._events = {}
+            made = self._events[key] = data[:-1] + self.id_lines(position, echo) + b"\n"
+        return made
+
+    def id_lines(self, position: int, echo: bool) -> bytes:
+        """Return the lines that give the client the cursor for *position*."""
+        text = self.hub.cursor(position).encode()
+        shown = b"data: cursor " + text + b"\n" if echo else b""
+        return shown + b"id: " + text + b"\n"
+
+    def look_after(self) -> None:
+        """Look after the streams from now on: signs of life, and ends. On the loop."""
+        if self._sweeper is None:
+            self._sweeper = self.loop.call_later(pace.interval(), self._sweep)
 
     def add(self, stream: Stream) -> None:
         """Enter *stream*. Called by the hub, under its lock."""
@@ -74,13 +132,14 @@ class Relay:
         self.streams.discard(stream)
         _leave(self._listeners, stream.topics, stream)
 
-    def shared(self, view: View, context: Context) -> SharedView:
+    def shared(self, view: View, context: Context, tenant: str | None) -> SharedView:
         """Return the shared view of this key, made from *view* if there is none."""
-        shared = self.views.get(view.key)
+        key = view.key if tenant is None else (tenant, view.key)
+        shared = self.views.get(key)
         if shared is None:
-            shared = SharedView(self.hub, self.loop, view, context)
+            shared = SharedView(self.hub, self.loop, view, key, context)
             with self._lock:
-                self.views[view.key] = shared
+                self.views[key] = shared
                 _enter(self._viewers, shared.topics, shared)
                 _enter(self._member_viewers, _parents(shared.topics), shared)
         return shared
@@ -112,6 +171,7 @@ class Relay:
         while self._pending:
             _, work = self._pending.popleft()
             work()
+        self.settle()
 
     def _touch(self, position: int, topics: frozenset[str], whole: frozenset[str]) -> None:
         views: set[SharedView] = set()
@@ -122,16 +182,36 @@ class Relay:
         for view in views:
             view.touched(position)
 
-    def _offer(self, position: int, topics: tuple[str, ...], data: bytes) -> None:
-        streams: set[Stream] = set()
-        for topic in topics:
-            streams.update(self._listeners.get(topic, ()))
-        for stream in streams:
-            stream.offer(position, data)
+    def _offer(self, topics: tuple[str, ...], frame: Frame) -> None:
+        found = [streams for topic in topics if (streams := self._listeners.get(topic))]
+        # a stream may leave when it is offered too much
+        for stream in tuple(found[0]) if len(found) == 1 else set["Stream"]().union(*found):
+            stream.offer(frame)
+
+    def _reset(self, position: int) -> None:
+        for stream in tuple(self.streams):
+            if stream.topics and stream.begins_after < position:
+                stream.reset()
 
     def _stop(self) -> None:
         for stream in tuple(self.streams):
             stream.stop()
+
+    def _end(self, caller_id: str) -> None:
+        for stream in tuple(self.streams):
+            if stream.client is not None and stream.client.caller_id == caller_id:
+                stream.stop()
+
+    def _sweep(self) -> None:
+        # one timer for all streams of the loop, where thousands would each set their own
+        self._sweeper = None
+        if not self.streams:
+            return
+        self.settle()
+        now, interval = self.loop.time(), pace.interval()
+        for stream in tuple(self.streams):
+            stream.look_after(now, interval)
+        self._sweeper = self.loop.call_later(interval, self._sweep)
 
 
 def _parents(topics: Iterable[str]) -> frozenset[str]:

@@ -75,9 +75,14 @@ class SharedView:
     """
 
     def __init__(
-        self, hub: Hub, loop: asyncio.AbstractEventLoop, view: View, context: Context
+        self,
+        hub: Hub,
+        loop: asyncio.AbstractEventLoop,
+        view: View,
+        key: Hashable,
+        context: Context,
     ) -> None:
-        self.key: Hashable = view.key
+        self.key = key
         self.topics: frozenset[str] = frozenset(view.topics)
         self.slots: set[Slot] = set()
         self.owed: int | None = None

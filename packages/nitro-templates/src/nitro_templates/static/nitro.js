@@ -49,7 +49,7 @@ function refused(status) {
 
 function reopen() {
   const live = byId("nitro-live");
-  live.dataset.cursor = "";
+  live.dataset.fresh = "";
   live.dispatchEvent(new CustomEvent("nitro-live"));
 }
 
@@ -257,6 +257,7 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
   const patch = type.startsWith("datastar-");
   if (el.id === "nitro-live") {
     if (patch) connected();
+    if (patch && argsRaw.cursor) el.dataset.cursor = argsRaw.cursor;
     else if (type === "started" && el.dataset.state !== "reconnecting") el.dataset.state = "connecting";
     else if (type === "retrying") lost();
     else if (type === "error") refused(+argsRaw.status);
@@ -324,8 +325,10 @@ window.nitro = {
   live() {
     stream?.abort();
     stream = new AbortController();
+    const { cursor, fresh } = byId("nitro-live").dataset;
     return {
-      headers: { "Nitro-Live": byId("nitro-live").dataset.cursor },
+      // "!" asks for the state of every view, and for the patches since the cursor
+      headers: { "Nitro-Live": (fresh === undefined ? "" : "!") + cursor },
       filterSignals: none,
       requestCancellation: stream,
       retry: "always",

@@ -11,8 +11,10 @@ from nitro_events.http.kept import current_visit
 from nitro_events.http.request import Request, current_request
 from nitro_events.policy import can
 from nitro_events.state import state
-from nitro_templates.context import FormState, PlainLinks, RenderContext
+from nitro_templates.context import FormState, RenderContext
 from nitro_templates.state import state as own_state
+
+from .links import links
 
 
 def context_of(
@@ -32,13 +34,13 @@ def context_of(
         path=path,
         query=query,
         url=url or _url(request.path, query),
-        links=PlainLinks(prefix),
+        links=links(),
         sealer=state.sealer,
         can=partial(can, caller),
         caller_id=caller.id,
         caller_name=caller.label,
         # read before anything that the page shows is read
-        cursor=str(state.hub.position),
+        cursor=state.hub.cursor(),
         live=True,
         forms=forms or {},
         referrer=referrer(request),
@@ -50,11 +52,6 @@ def context_of_current_request() -> RenderContext | None:
     """Answer what a handler needs that writes a component itself, as with ``str(form)``."""
     request = current_request.get()
     return None if request is None else context_of(request)
-
-
-def links() -> PlainLinks:
-    """Answer the addresses of this application."""
-    return PlainLinks(state.settings.prefix)
 
 
 def referrer(request: Request) -> str | None:

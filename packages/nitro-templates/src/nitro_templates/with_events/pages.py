@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from nitro_events.http.generated import target_at
 from nitro_events.http.problems import Forbidden
 from nitro_events.http.request import Request
 from nitro_events.http.routes import Matched
 from nitro_events.policy import can
-from nitro_events.state import state
 from nitro_templates.fields.source import source_of
 from nitro_templates.form import Form
 from nitro_templates.page import Page
@@ -27,12 +27,12 @@ class FormPages:
 
     def find(self, path: str, /) -> Mapping[str, Matched]:
         """Answer the page at *path*, if there is one."""
-        slug, *rest = path[1:].split("/")
-        target = state.targets.named(slug) if slug and all(rest) and 1 <= len(rest) <= 2 else None
-        if target is None:
+        found = target_at(path)
+        if found is None or not all(found[1]) or not 1 <= len(found[1]) <= 2:
             return {}
+        target, rest = found
         page = _page_at(target, rest)
-        return {} if page is None else {"GET": Matched(page, {}, f"{slug}.form")}
+        return {} if page is None else {"GET": Matched(page, {}, f"{target.slug}.form")}
 
 
 def _page_at(target: Target, rest: list[str]) -> Callable[[Request], Page] | None:

@@ -20,7 +20,8 @@ from nitro_templates.fields.source import source_of
 from nitro_templates.html import Tag
 from nitro_templates.page import Page
 
-from .context import context_of, links, referrer
+from .context import context_of, referrer
+from .links import links
 from .refused import state_as_typed, state_of, told
 from .rerun import form_again
 from .sent import Seal, Sent

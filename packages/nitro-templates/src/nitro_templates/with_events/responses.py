@@ -6,10 +6,9 @@ from nitro_events.http import csrf, response
 from nitro_events.http.problems import NotFound
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
-from nitro_events.live.stream import Stream
+from nitro_events.live.admission import open_stream
 from nitro_events.patches import patch_elements
 from nitro_events.policy import can
-from nitro_events.state import state
 from nitro_templates import assets
 from nitro_templates.component import Component
 from nitro_templates.context import RenderContext, rendering
@@ -39,12 +38,12 @@ def convert(value: object, request: Request, status: int) -> Response:
 def _stream(page: Page, request: Request, context: RenderContext) -> Response:
     csrf.check(request)
     views = page.views(context) if page.live else ()
-    if not (views or page.topics) or not can(request.caller, "stream", page):
+    wanted = views or page.topics
+    if not wanted or not can(request.caller, "stream", page):
         return response.empty()  # 204: the client stops asking
-    cursor = request.live_cursor or ""
-    position = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 20 else None
     # made in here, so that it renders in this context
-    return Response(200, stream=Stream(state.hub, views, page.topics, position))
+    stream = open_stream(request, views, page.topics)
+    return response.empty() if stream is None else Response(200, stream=stream)
 
 
 def asset(request: Request, *, hash: str, name: str) -> Response:

@@ -19,14 +19,15 @@ from nitro_entities import (
     InvalidQuery,
     NotStorable,
     NotUnique,
+    ReadOnlyUnit,
     SchemaMismatch,
     StaleEntity,
     StoreBusy,
-    UnitOfWork,
     changes,
     classes,
 )
 from nitro_entities.fields import specs
+from nitro_entities.units.ambient import current_unit
 from nitro_events.actions import action_of
 from nitro_events.fields import Field
 from nitro_events.http.kept import Keepers, Visit, current_visit
@@ -35,11 +36,15 @@ from nitro_events.resources import TargetAction
 from nitro_events.seal import secret_keys
 from nitro_events.state import state
 from nitro_events.units import Units
+from nitro_events.with_entities.nested import open_reading, open_unit
+from nitro_events.with_entities.replies import EntityReplies
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from nitro_entities.stores.browser import BrowserSession
+    from nitro_events.durable.queue import Queue
 
 __all__ = ["EntityTarget", "EntityTargets", "connect", "touched"]
 
@@ -164,6 +169,16 @@ def declared_actions(kind: type) -> Iterator[tuple[str, TargetAction]]:
                 yield name, TargetAction(action, getattr(kind, name), on_class)
 
 
+def kinds() -> list[type[Any]]:
+    """Return the entity classes of the application, without those for our own use."""
+    return [kind for kind in classes.all() if not is_internal(kind)]
+
+
+def is_internal(kind: type[Any]) -> bool:
+    """Whether a class is for our own use: it has no routes, and nobody hears of its changes."""
+    return hasattr(kind, "__nitro_internal__")
+
+
 class EntityTargets:
     """The targets of the entity classes there are, by slug and by class."""
 
@@ -175,6 +190,7 @@ class EntityTargets:
     def forget(self, _kind: type) -> None:
         """Look again: a class was defined."""
         self._slugs = None
+        state.targets.version += 1
 
     def by_slug(self, slug: str) -> EntityTarget | None:
         """Return the target called *slug*. Raises AmbiguousClass if several are."""
@@ -190,7 +206,7 @@ class EntityTargets:
     def by_kind(self, kind: type) -> EntityTarget | None:
         """Return the target of an entity class; None for other classes."""
         found = self._targets.get(kind)
-        if found is None and kind in classes.all():
+        if found is None and kind in kinds():
             return self._target(kind)
         return found
 
@@ -202,7 +218,7 @@ class EntityTargets:
 
     def _read(self) -> dict[str, list[type]]:
         slugs: dict[str, list[type]] = defaultdict(list)
-        for kind in classes.all():
+        for kind in kinds():
             slugs[classes.slug(kind)].append(kind)
         return dict(slugs)
 
@@ -265,6 +281,10 @@ def _disconnect_browser() -> None:
     browser.sealing().secrets = None
 
 
+def _is_for_all(kind: type[Any]) -> bool:
+    return not (is_internal(kind) or _is_kept_in_browser(kind))
+
+
 def _is_kept_in_browser(kind: type[Any]) -> bool:
     if "nitro_entities.stores.browser" not in sys.modules:
         return False
@@ -278,24 +298,51 @@ def connect() -> None:
     targets = state.part(EntityTargets)
     state.targets.by_slug = targets.by_slug
     state.targets.by_kind = targets.by_kind
-    state.targets.kinds = classes.all
+    state.targets.kinds = kinds
     state.on_reset(classes.on_defined(targets.forget, replay=False))
     state.on_reset(changes.subscribe(_tell_hub))
     state.stream_openers.append(changes.watch)
     units = state.part(Units)
-    units.opener = _open
+    units.opener = open_unit
+    units.reader = open_reading
+    units.around = current_unit
+    units.is_stale = _is_stale
+    units.replies = state.part(EntityReplies)
     units.acting = changes.acting
+    units.after_commit = _after_commit
+    units.outbox = _keep_message
+    units.queues = _queues
     state.part(Keepers).keeper = BrowserKeeper()
     _register_problems()
 
 
-def _open() -> Any:
-    return UnitOfWork(autosave=True).open()
+def _is_stale(error: BaseException) -> bool:
+    return isinstance(error, StaleEntity)
+
+
+def _after_commit(callback: Callable[[], object]) -> bool:
+    unit = current_unit()
+    if unit is None:
+        return False
+    unit.after_commit(callback)
+    return True
+
+
+def _keep_message(topic: str, payload: object) -> None:
+    from nitro_events.with_entities.deliveries import keep_message
+
+    keep_message(topic, payload)
+
+
+def _queues() -> Iterable[Queue]:
+    from nitro_events.with_entities.deliveries import deliveries_of_stores
+
+    return deliveries_of_stores()
 
 
 def _tell_hub(batch: Sequence[Change]) -> None:
     # what one browser keeps is nothing to the others
-    common = [change for change in batch if not _is_kept_in_browser(change.entity)]
+    common = [change for change in batch if _is_for_all(change.entity)]
     for topics in touched(common):
         state.hub.touch(topics)
 
@@ -311,6 +358,7 @@ def _register_problems() -> None:
     register(NotUnique, 422, "Not valid", errors=_not_unique)
     register(NotStorable, 422, "Not stored", errors=_not_storable)
     translate(SchemaMismatch, _schema_mismatch)
+    translate(ReadOnlyUnit, _read_only)
     register(StoreBusy, 503, "Busy", detail=busy)
     register(InvalidQuery, 400, "Bad request", detail="This cannot be asked.")
     register(InvalidCursor, 400, "Bad request", detail="This position is not one of ours.")
@@ -322,6 +370,14 @@ def _schema_mismatch(exc: SchemaMismatch) -> Problem:
     if state.settings.production:
         return problem
     return replace(problem, title="The table does not fit the class", detail=str(exc))
+
+
+def _read_only(exc: ReadOnlyUnit) -> Problem:
+    """Tell the developer which query writes, and nobody else."""
+    problem = unforeseen(exc)
+    if state.settings.production:
+        return problem
+    return replace(problem, title="A query may not write", detail=str(exc))
 
 
 def _not_unique(exc: NotUnique) -> dict[str, str]:

@@ -1,0 +1,263 @@
+"""The relay: takes messages out of the stores and has their handlers run.
+
+Several may run, in one process and in many: who changes a delivery from waiting to running has it.
+Messages come roughly in the order of their commits, and none waits for another: one that fails
+is tried again later while those behind it go on. A handler that needs an order must look for it
+in the data.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import random
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from contextvars import Context
+from typing import TYPE_CHECKING
+
+from nitro_events.durable.handover import hand_over
+from nitro_events.durable.life import Watch
+from nitro_events.durable.options import options
+from nitro_events.durable.queue import WAITING, queues
+from nitro_events.durable.registry import registry
+from nitro_events.durable.runner import Taken, runner
+from nitro_events.state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from nitro_events.durable.queue import Delivery, Queue
+
+__all__ = ["Relay", "inside"]
+
+log = logging.getLogger("nitro_events")
+
+PORTION = 20
+"""How many deliveries are looked up at once, for each thread."""
+TAKE_IN = 10
+"""How many portions of an outbox are taken in before handlers are run again."""
+FIRST_PAUSE = 0.01
+PURGE_EVERY = 600.0
+REPORT_EVERY = 300.0
+
+
+class Busy:
+    """How many messages this process is at."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+
+    @contextmanager
+    def one_more(self) -> Generator[None]:
+        """Count one more while the block runs."""
+        with self._lock:
+            self.count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.count -= 1
+
+
+class Relay:
+    """Looks for messages and runs their handlers, in threads that `start` makes, or in `drain`."""
+
+    def __init__(self, wanted: Callable[[Queue], bool] = lambda _: True) -> None:
+        self._wanted = wanted
+        self._looking = threading.Lock()
+        self._found: deque[tuple[Queue, Delivery]] = deque()
+        self._watch = Watch()
+        self._threads: list[threading.Thread] = []
+        self._awake = threading.Condition()
+        self._calls = 0
+        self._busy = state.part(Busy)
+        self._stopped = False
+        self._next_purge = time.monotonic() + PURGE_EVERY
+        self._next_report = 0.0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether threads look for messages."""
+        return bool(self._threads) and not self._stopped
+
+    def start(self, threads: int | None = None) -> None:
+        """Begin to look for messages in so many threads; a second call does nothing."""
+        with self._awake:
+            if self._threads:
+                return
+            count = options().threads if threads is None else threads
+            names = [f"nitro durable {number}" for number in range(count)]
+            self._threads = [
+                threading.Thread(target=Context().run, args=(self._work,), name=name, daemon=True)
+                for name in names
+            ]
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Look now: there may be a message."""
+        with self._awake:
+            self._calls += 1
+            self._awake.notify_all()
+
+    def stop(self, grace: float = 10.0) -> bool:
+        """Finish what runs and end the threads; False if something runs longer than *grace*.
+
+        That is taken over by others as soon as this process has ended.
+        """
+        with self._awake:
+            self._stopped = True
+            self._awake.notify_all()
+        deadline = time.monotonic() + grace
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def drain(self, timeout: float = 30.0) -> int:
+        """Run here all that is due, what that brings too; answer how many messages those were.
+
+        Waits for what other threads of this process run. Messages that wait for a retry are
+        left. Raises TimeoutError.
+        """
+        return Context().run(self._drain, time.monotonic() + timeout)
+
+    def _drain(self, deadline: float) -> int:
+        count = 0
+        while time.monotonic() < deadline:
+            if self._do_next():
+                count += 1
+            elif not self._busy.count:
+                return count
+            else:
+                time.sleep(0.005)
+        msg = f"There was still something to do for durable handlers after {count} messages"
+        raise TimeoutError(msg)
+
+    def _work(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopped:
+            calls = self._calls
+            try:
+                worked = self._do_next()
+            except Exception as exc:  # the store is busy or away
+                if not self._stopped:
+                    log.warning("Messages for durable handlers cannot be read: %s", exc)
+                worked, pause = False, options().poll
+            if worked:
+                pause = FIRST_PAUSE
+                continue
+            with self._awake:
+                if self._calls == calls and not self._stopped:
+                    self._awake.wait(pause)
+                pause = FIRST_PAUSE if self._calls != calls else min(pause * 2, options().poll)
+
+    def _do_next(self) -> bool:
+        """Run one handler; False if there is nothing to do."""
+        with self._busy.one_more():
+            with self._looking:
+                if not self._found:
+                    self._look()
+                if not self._found:
+                    return False
+                queue, delivery = self._found.popleft()
+            try:
+                self._do(queue, delivery)
+            except Taken:
+                # others look at the same ones in the same order
+                with self._looking:
+                    random.shuffle(self._found)
+            return True
+
+    def _do(self, queue: Queue, delivery: Delivery) -> None:
+        one = registry().find(delivery.handler, delivery.target)
+        if one is None:
+            return
+        bridge = registry().bridge_of(one)
+        if bridge is not None:
+            hand_over(queue, delivery, one, bridge)
+        else:
+            runner().run(queue, delivery, one)
+
+    def _look(self) -> None:
+        chosen = [queue for queue in queues() if self._wanted(queue)]
+        names = registry().names
+        for queue in chosen:
+            for _ in range(TAKE_IN):
+                if not queue.take_in():
+                    break
+            portion = PORTION * max(1, len(self._threads))
+            self._found.extend((queue, one) for one in queue.due(names, portion))
+        self._watch.look(chosen)
+        self._tend(chosen, names)
+
+    def _tend(self, chosen: list[Queue], names: list[str]) -> None:
+        now = time.monotonic()
+        if now >= self._next_purge:
+            self._next_purge = now + PURGE_EVERY
+            for queue in chosen:
+                queue.purge()
+        if now >= self._next_report and not self._found:
+            self._next_report = now + REPORT_EVERY
+            for queue in chosen:
+                others = {d.handler for d in queue.in_state(WAITING, 1000)}.difference(names)
+                if others:
+                    log.warning(
+                        "Messages wait for durable handlers that are not known here: %s. A worker "
+                        "of the release that has them will run them",
+                        ", ".join(sorted(others)),
+                    )
+
+
+class Inside:
+    """The relay of this process, if it is to have one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.current: Relay | None = None
+        state.on_reset(self.stop)
+
+    def relay(self) -> Relay:
+        """Return the relay, not begun yet if this is the first call."""
+        with self._lock:
+            if self.current is None:
+                self.current = Relay(_is_ours)
+                atexit.register(self.stop)
+            return self.current
+
+    def stop(self) -> None:
+        """Finish what runs; the next call makes a new one."""
+        atexit.unregister(self.stop)
+        relay, self.current = self.current, None
+        if relay is not None:
+            relay.stop(5.0)
+
+    def forget(self) -> None:
+        """Leave the threads of the parent process to it, after a fork."""
+        self._lock, self.current = threading.Lock(), None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: state.part(Inside).forget())
+
+
+def inside() -> Relay:
+    """Return the relay inside of this process, begun unless it is switched off."""
+    relay = state.part(Inside).relay()
+    if options().inside is not False:
+        relay.start()
+    return relay
+
+
+def _is_ours(queue: Queue) -> bool:
+    """Say whether the application runs the handlers of this store itself.
+
+    In production a worker does, but nobody else sees what is kept in the memory of this process.
+    """
+    said = options().inside
+    return not queue.durable or (said if said is not None else not state.settings.production)

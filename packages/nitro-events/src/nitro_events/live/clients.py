@@ -1,0 +1,48 @@
+"""How many streams one client keeps open."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple
+
+__all__ = ["Client", "Clients"]
+
+
+class Client(NamedTuple):
+    """Who a stream belongs to: a caller who is logged in, else the address that asks.
+
+    It may have *most* streams at a time.
+    """
+
+    key: str
+    most: int
+    caller_id: str | None = None
+
+
+class Clients:
+    """Counts the streams of each client."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: dict[str, int] = {}
+
+    def has_room(self, client: Client) -> bool:
+        """Tell whether *client* may have another stream."""
+        return self._open.get(client.key, 0) < client.most
+
+    def enter(self, client: Client) -> bool:
+        """Count one more stream of *client*; False, and nothing is counted, if it has enough."""
+        with self._lock:
+            if not self.has_room(client):
+                return False
+            self._open[client.key] = self._open.get(client.key, 0) + 1
+            return True
+
+    def leave(self, client: Client) -> None:
+        """Count one less."""
+        with self._lock:
+            left = self._open.get(client.key, 0) - 1
+            if left > 0:
+                self._open[client.key] = left
+            else:
+                self._open.pop(client.key, None)

@@ -1,0 +1,49 @@
+"""Tries once more when somebody else was faster."""
+
+from __future__ import annotations
+
+import random
+
+from nitro_events.middleware.work import Pause, Steps, Work
+from nitro_events.state import state
+from nitro_events.units import Units
+
+__all__ = ["retry"]
+
+FIRST, LONGEST = 0.01, 0.4
+"""Seconds, at most, before the second try and before a late one."""
+KEY_RETRIES = 8
+"""How often a call is tried again whose idempotency key somebody else used meanwhile."""
+
+
+def retry(work: Work) -> Steps:
+    """Begin anew, in a new unit, when the commit says that what was read has changed.
+
+    So what a handler does beside changing data may be done more than once: such things belong
+    into handlers with ``after_commit=True`` or ``durable=True``.
+    """
+    if not work.joins and is_inside():
+        return (yield)  # whoever commits the unit around has to begin anew
+    keys = 0
+    while True:
+        work.attempt += 1
+        try:
+            return (yield)
+        except Exception as error:
+            if work.key is not None and _is_taken(error) and keys < KEY_RETRIES:
+                keys += 1
+            elif work.attempt > work.job.retries or not work.job.is_stale(error):
+                raise
+        # apart, or those who met here would meet again
+        yield Pause(random.uniform(0, min(LONGEST, FIRST * 2**work.attempt)))
+
+
+def is_inside() -> bool:
+    """Tell whether a unit is open in this context, of which this call is a part."""
+    around = state.part(Units).around
+    return around is not None and around() is not None
+
+
+def _is_taken(error: BaseException) -> bool:
+    replies = state.part(Units).replies
+    return replies is not None and replies.is_taken(error)

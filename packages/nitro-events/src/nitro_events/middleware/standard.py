@@ -1,0 +1,49 @@
+"""The chain of every call: ours, with what the application adds."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import TYPE_CHECKING
+
+from nitro_events.middleware.chain import Chain
+from nitro_events.middleware.idempotency import idempotency, turn
+from nitro_events.middleware.permission import permission
+from nitro_events.middleware.retry import retry
+from nitro_events.middleware.tracing import tracing
+from nitro_events.middleware.unit import unit
+from nitro_events.middleware.validation import validation
+from nitro_events.state import state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nitro_events.middleware.work import Middleware, Work
+
+__all__ = ["standard"]
+
+
+class Chains:
+    """The chains that were made of the configured middlewares."""
+
+    def __init__(self) -> None:
+        self.given: Sequence[Middleware | EllipsisType] | None = None
+        self.plain = self.keyed = Chain((), 0)
+
+
+def standard(work: Work) -> Chain:
+    """Return the chain for *work*, with the configured middlewares in their places."""
+    chains, given = state.part(Chains), state.settings.middleware
+    if chains.given is not given:
+        chains.plain, chains.keyed = _made(given, keyed=False), _made(given, keyed=True)
+        chains.given = given
+    return chains.plain if work.key is None and work.job.idempotent is not True else chains.keyed
+
+
+def _made(given: Sequence[Middleware | EllipsisType], *, keyed: bool) -> Chain:
+    items = list(given)
+    place = items.index(...) if ... in items else len(items)
+    around: list[Middleware] = [item for item in items[:place] if callable(item)]
+    inside: list[Middleware] = [item for item in items[place + 1 :] if callable(item)]
+    outer = [tracing, *around, *([turn] if keyed else []), retry]
+    inner = [unit, permission, validation, *([idempotency] if keyed else []), *inside]
+    return Chain((*outer, *inner), len(outer))
