@@ -132,7 +132,7 @@ class Colour(enum.Enum):
         (["\ud800"], "half of a surrogate pair"),
         ([[object()]], "object has no form"),
     ],
-    ids=repr,
+    ids=["object", "model", "class", "enum", "function", "number as key", "surrogate", "deep"],
 )
 def test_what_cannot_be_carried_is_refused_with_its_name(value: object, said: str) -> None:
     with pytest.raises(NotPortable, match=said) as caught:
