@@ -1,9 +1,9 @@
 """Run the full counts, part by part, and write down what came of each.
 
-    python tests/proof/run.py                  every part that is not in the file of today
-    python tests/proof/run.py kills-sqlite     this one, even if it is
-    python tests/proof/run.py --list           the names
-    python tests/proof/run.py --file proof.md  another file than docs/proof/<today>-entities.md
+    python tests/proof/run.py entities                  every part not in the file of today
+    python tests/proof/run.py entities kills-sqlite     this one, even if it is
+    python tests/proof/run.py events --list             the names
+    python tests/proof/run.py events --file proof.md    not docs/proof/<today>-events.md
 
 No part takes ten minutes on two cores. A part that was interrupted is not in the file.
 """
@@ -23,85 +23,23 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[2]
-TESTS = "packages/nitro-entities/tests"
+sys.path.insert(0, str(ROOT / "tests"))
+
+from proof import entities, events  # noqa: E402 - found from here on
+from proof.part import Part  # noqa: E402
+
+PARTS = {"entities": entities.parts, "events": events.parts}
 
 HEAD = """\
-# Proof run of {day}: entities
+# Proof run of {day}: {what}
 
-What `hatch run proof:entities` wrote on {cores} cores, Python {python}. A number is that of one
+What `hatch run proof:{what}` wrote on {cores} cores, Python {python}. A number is that of one
 test; where there are several, it is how many of them and the number of each. CPU is that of the
 tests and of the processes they start, not that of PostgreSQL and Redis.
 
 | part | what has to hold | result | tests | counted | time | CPU |
 |---|---|---|---|---|---|---|
 """
-
-
-class Part(NamedTuple):
-    """Tests that are run together."""
-
-    name: str
-    holds: str
-    tests: list[str]
-    times: int = 0
-
-
-def full(cls: str, test: str) -> list[str]:
-    """Answer one test of one store."""
-    return [f"{TESTS}/full_counts.py::{cls}::{test}"]
-
-
-STORES = {
-    "memory": "TestMemory",
-    "sqlite": "TestSQLite",
-    "sqlite-mapped": "TestMappedSQLite",
-    "postgresql": "TestPostgres",
-    "postgresql-mapped": "TestMappedPostgres",
-    "redis": "TestRedis",
-    "browser": "TestBrowser",
-    "browser-requests": "TestEveryVerbARequest",
-}
-SHOWN = {"sqlite-mapped": "SQLite, SQLEntity", "postgresql-mapped": "PostgreSQL, SQLEntity",
-         "browser-requests": "browser, each verb a request", "sqlite": "SQLite",
-         "postgresql": "PostgreSQL", "redis": "Redis"}  # fmt: skip
-KILLS = {"sqlite": 1_000, "sqlite-mapped": 1_000, "postgresql": 300, "postgresql-mapped": 300,
-         "redis": 300}  # fmt: skip
-SUMS = "sums_of_many_threads or repeated_when_stale or saves_with_retry"
-FILES = {"memory": "memory", "sqlite": "sqlite", "postgresql": "postgres", "redis": "redis",
-         "browser": "browser"}  # fmt: skip
-
-
-def parts() -> list[Part]:
-    """Answer all of them, the cheap ones first."""
-    made: list[Part] = []
-    for name, file in FILES.items():
-        says = f"8 threads x 100 increments are 800: {SHOWN.get(name, name)}"
-        made.append(Part(f"sums-{name}", says, [f"{TESTS}/test_kit_{file}.py", "-k", SUMS]))
-    says = "10,000 tampered states of a browser: none is accepted"
-    made.append(Part("tampered", says, [f"{TESTS}/test_browser.py", "-k", "tampered"]))
-    for name, cls in STORES.items():
-        says = f"1,000 programs of 30 steps do as a dictionary does: {SHOWN.get(name, name)}"
-        made.append(Part(f"programs-{name}", says, full(cls, "test_programs"), 1_000))
-    for name, count in KILLS.items():
-        says = f"{count:,} kills -9 of a process with units and outbox: nothing lost, nothing half"
-        says = f"{says}: {SHOWN[name]}"
-        made.append(Part(f"kills-{name}", says, full(STORES[name], "test_kills"), count))
-    for name, cls in STORES.items():
-        if name != "browser-requests":
-            says = f"10,000 values of each portable type come back: {SHOWN.get(name, name)}"
-            made.append(Part(f"values-{name}", says, full(cls, "test_values"), 10_000))
-    for share in range(4):
-        says = f"every mutant of a store is caught by the contract: share {share + 1} of 4"
-        tests = [f"{TESTS}/full_counts.py::test_mutants[{share}]"]
-        made.append(Part(f"mutants-{share + 1}", says, tests))
-    for root in ("memory", "sqlite", "mapped", "postgresql", "redis"):
-        says = f"10,000 values of types drawn by chance come back or are refused: {root}"
-        tests = [f"{TESTS}/test_types.py", "-k", f"any_value_of_any_type and {root}"]
-        made.append(Part(f"types-{root}", says, tests))
-    for name in ("sqlite", "postgresql"):
-        says = f"a million rows are streamed with less than 100 MB: {SHOWN[name]}"
-        made.append(Part(f"stream-{name}", says, [f"{TESTS}/test_streaming.py", "-k", name]))
-    return made
 
 
 class Outcome(NamedTuple):
@@ -163,12 +101,13 @@ def row(part: Part, outcome: Outcome) -> str:
     return f"| {' | '.join(cells)} | {outcome.seconds:.0f} s | {outcome.cpu:.0f} s |\n"
 
 
-def write(file: Path, part: Part, line: str) -> None:
+def write(file: Path, what: str, part: Part, line: str) -> None:
     """Put *line* into the table, in the place of an older one of the same part."""
     if not file.exists():
         day = datetime.now(UTC).date().isoformat()
         python = platform.python_version()
-        file.write_text(HEAD.format(day=day, cores=os.cpu_count(), python=python), "utf-8")
+        head = HEAD.format(day=day, what=what, cores=os.cpu_count(), python=python)
+        file.write_text(head, "utf-8")
     lines = file.read_text("utf-8").splitlines(keepends=True)
     lines = [one for one in lines if not one.startswith(f"| {part.name} |")]
     last = max(number for number, one in enumerate(lines) if one.startswith("|"))
@@ -184,13 +123,15 @@ def holds(file: Path, part: Part) -> bool:
 
 def main() -> None:
     """Run what was asked for."""
-    known = {part.name: part for part in parts()}
     day = datetime.now(UTC).date().isoformat()
-    words = argparse.ArgumentParser(description="Run the full counts of the entities.")
+    words = argparse.ArgumentParser(description="Run the full counts.")
+    words.add_argument("what", choices=sorted(PARTS))
     words.add_argument("names", nargs="*", metavar="part")
     words.add_argument("--list", action="store_true")
-    words.add_argument("--file", type=Path, default=ROOT / f"docs/proof/{day}-entities.md")
+    words.add_argument("--file", type=Path)
     said = words.parse_args()
+    file = said.file or ROOT / f"docs/proof/{day}-{said.what}.md"
+    known = {part.name: part for part in PARTS[said.what]()}
     unknown = set(said.names) - set(known)
     if unknown:
         sys.exit(f"No such part: {', '.join(sorted(unknown))}. See --list")
@@ -199,11 +140,11 @@ def main() -> None:
         part = known[name]
         if said.list:
             print(f"{name:24} {part.holds}")
-        elif said.names or not holds(said.file, part):
+        elif said.names or not holds(file, part):
             print(f"\n=== {name}", flush=True)
             outcome = run(part)
             line = row(part, outcome)
-            write(said.file, part, line)
+            write(file, said.what, part, line)
             print(line, flush=True)
             failed += [] if outcome.passed else [name]
     if failed:
