@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from nitro_entities import (
     AmbiguousClass,
@@ -180,6 +181,17 @@ def test_secrets_are_in_no_signals() -> None:
     assert account.signals == {"id": account.id, "name": "a"}
     assert "hush" not in repr(account)
     assert Account.get(account.id).token == "hush"
+
+
+def test_an_excluded_field_is_stored_but_not_among_the_signals() -> None:
+    class Excluding(Entity):
+        name: str
+        cost: int = Field(default=0, exclude=True)
+
+    one = Excluding.create(name="a", cost=3)
+
+    assert one.signals == {"id": one.id, "name": "a"}
+    assert Excluding.get(one.id).cost == 3
 
 
 def test_views_need_somebody_who_makes_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -326,12 +326,12 @@ class Verbs:
 
     @property
     def signals(self) -> dict[str, Any]:
-        """Answer the field values as JSON can carry them, without the secret ones."""
-        values = self.__dict__
+        """Answer the values as JSON can carry them, without secret and excluded fields."""
+        values, fields = self.__dict__, type(self).__pydantic_fields__
         return {
             name: to_jsonable_python(values[name], bytes_mode="base64", inf_nan_mode="null")
             for name, spec in specs(type(self)).items()
-            if not spec.secret
+            if not (spec.secret or fields[name].exclude)
         }
 
     def to_card(self) -> "View":
