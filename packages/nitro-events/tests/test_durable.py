@@ -98,7 +98,9 @@ class Box:
         """Nothing."""
 
 
-@pytest.mark.parametrize("function", [Box().put, functools.partial(mailed, n=1)], ids=repr)
+@pytest.mark.parametrize(
+    "function", [Box().put, functools.partial(mailed, n=1)], ids=["method", "partial"]
+)
 def test_what_other_processes_could_not_name_is_refused(function: Any) -> None:
     with pytest.raises(TypeError, match="a named function"):
         register(function, "paid")
