@@ -22,6 +22,8 @@ OPTIONS: dict[str, Any] = {"inside": False, "lease": 0.3, "poll": 0.05, "backoff
 class Order(Entity):
     """What events are about."""
 
+    __plural__ = "durable_orders"  # other tests of the same run have orders, too
+
     total: int = 0
 
 

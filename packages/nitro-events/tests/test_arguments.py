@@ -11,7 +11,8 @@ import pytest
 from pydantic import Field
 
 from nitro_events import Caller, Command, Request, Response, Signals, action, command
-from nitro_events.arguments import Arguments, Handed
+from nitro_events.arguments import Arguments
+from nitro_events.handed import Handed
 from nitro_events.http.dispatch import answer
 from nitro_events.outcomes import Invalid
 from nitro_events.resources import Given

@@ -293,6 +293,21 @@ def test_a_handler_that_needs_the_request_says_so_where_there_is_none() -> None:
         dispatch(PlaceOrder(customer="A"))
 
 
+def test_a_name_that_only_checkers_can_read_must_mean_one_message() -> None:
+    made = [type("Apart", (Command,), {"__module__": f"m{number}"}) for number in range(2)]
+    space: dict[str, Any] = {"__name__": "elsewhere"}
+
+    with pytest.raises(TypeError, match=r"m0:Apart or m1:Apart\. Import it"):
+        exec(
+            "from __future__ import annotations\n"
+            "from nitro_events import command\n"
+            "@command\n"
+            "def take(message: Apart) -> None: ...\n",
+            space,
+        )
+    made.clear()
+
+
 def test_annotations_that_only_checkers_can_read_still_name_the_message() -> None:
     module = types.ModuleType("far")
     sys.modules["far"] = module

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -17,9 +18,13 @@ from nitro_events.http.commands import expose
 from nitro_events.http.dispatch import answer
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
+from nitro_events.http.tree import RouteConflict
+from nitro_events.messages import Command
 from nitro_events.policy import Caller
 from nitro_events.settings import configure
 from nitro_events.state import state
+from nitro_events.surface import surface
+from nitro_events.typed import Event
 
 
 def ask(path: str, body: object = None, *, method: str = "POST", **kwargs: Any) -> Response | None:
@@ -65,6 +70,82 @@ def test_every_kind_of_handler_is_reached() -> None:
 
     assert status("/cmds/mixed/x", caller=Caller("ann")) == 204
     assert heard == ["async", "generator", "async generator ann"]
+
+
+def test_what_is_not_async_runs_in_a_thread_beside_an_async_handler() -> None:
+    expose("mixed")
+    threads: list[int] = []
+
+    @on("mixed")
+    def one(sender: Any) -> None:
+        threads.append(threading.get_ident())
+
+    @on("mixed")
+    def two(sender: Any) -> Any:
+        threads.append(threading.get_ident())
+        yield 1
+
+    @on("mixed")
+    async def three(sender: Any) -> None:
+        threads.append(threading.get_ident())
+
+    assert status("/cmds/mixed/x") == 204
+    assert [ident == threading.get_ident() for ident in threads] == [False, False, True]
+
+
+def test_a_command_is_handed_the_sender_of_the_path() -> None:
+    @command
+    def greet(sender: Any, word: str) -> Any:
+        return {"to": sender, "word": word}
+
+    response = ask("/cmds/greet/ann", {"word": "hi", "sender": "eve"})
+
+    assert response is not None
+    assert json.loads(response.body) == {"to": "ann", "word": "hi"}
+
+
+def test_an_opened_message_is_known_by_its_name() -> None:
+    class BuyCake(Command):
+        customer: str
+
+    class Audit(Command):
+        note: str
+
+    @command(path="/orders")
+    def place(message: BuyCake, sender: Any) -> Any:
+        return [message.customer, sender]
+
+    @command
+    def audit(message: Audit) -> None:
+        raise AssertionError
+
+    response = ask("/cmds/BuyCake/desk", {"customer": "Ann"})
+
+    assert response is not None
+    assert json.loads(response.body) == ["Ann", "desk"]
+    assert status("/cmds/BuyCake", {"client": "Ann"}) == 422
+    assert status("/cmds/Audit", {"note": "x"}) == 404
+    assert status("/cmds/audit", {"note": "x"}) == 404
+    assert "POST /cmds/BuyCake/{sender}  action:place  (customer)" in str(surface())
+
+
+def test_two_opened_messages_of_one_name_are_an_error_only_under_that_name() -> None:
+    def module(number: int) -> None:
+        kind = type("Twice", (Command,), {"__module__": f"m{number}", "__qualname__": "Twice"})
+
+        def take(message: Any) -> int:
+            return number
+
+        take.__annotations__["message"] = kind
+        take.__name__ = take.__qualname__ = f"take{number}"
+        command(path=f"/take{number}")(take)
+
+    module(1)
+    module(2)
+
+    assert status("/cmds/take1") == status("/take2") == 200
+    assert status("/cmds/Twice") == 500
+    assert "/cmds/take2" in str(surface())
 
 
 def test_an_event_that_was_not_opened_is_not_there() -> None:
@@ -197,3 +278,114 @@ def test_a_hundred_thousand_unknown_names_leave_nothing_behind(shelf: Any) -> No
     gc.collect()
     assert sys.getallocatedblocks() - kept < 1000
     assert len(default_namespace) == before
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_handler_that_was_cancelled_inside_is_a_problem_like_any_other(is_async: bool) -> None:
+    def plain() -> None:
+        raise asyncio.CancelledError
+
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    command(stop if is_async else plain)
+
+    response = ask("/cmds/stop" if is_async else "/cmds/plain")
+
+    assert response is not None
+    assert response.status == 500
+    assert b"noted under this id" in response.body
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_handler_that_wants_to_end_the_process_does_not(is_async: bool) -> None:
+    def leave() -> None:
+        sys.exit("a reason")
+
+    async def go() -> None:
+        sys.exit("a reason")
+
+    command(go if is_async else leave)
+
+    response = ask("/cmds/go" if is_async else "/cmds/leave")
+
+    assert response is not None
+    assert response.status == 500
+    assert b"reason" not in response.body
+
+
+def test_a_request_that_is_cancelled_ends() -> None:
+    began = asyncio.Event()
+
+    @command
+    async def wait() -> None:
+        began.set()
+        await asyncio.sleep(60)
+
+    async def run() -> None:
+        headers = {"host": "here"}
+        task = asyncio.ensure_future(answer(Request("POST", "/cmds/wait", headers=headers)))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+
+
+def test_a_typed_event_by_which_a_client_could_say_who_asks_is_not_opened() -> None:
+    class Greeted(Event):
+        user: str
+
+    with pytest.raises(TypeError, match="'user' of Greeted"):
+        expose(Greeted)
+
+
+def test_an_opened_event_is_known_where_unknown_ones_are_errors() -> None:
+    configure(strict_events=True)
+    expose("nobody.listens")
+    gc.collect()
+
+    assert status("/cmds/nobody.listens/x") == 204
+
+
+def test_functions_of_one_name_are_all_reached_by_their_paths_and_none_by_the_name() -> None:
+    def module(number: int) -> None:
+        def bring() -> int:
+            return number
+
+        bring.__module__ = f"m{number}"
+        command(path=f"/m{number}/bring")(bring)
+
+    module(1)
+    module(2)
+
+    for number in (1, 2):
+        response = ask(f"/m{number}/bring")
+        assert response is not None
+        assert json.loads(response.body) == number
+    assert status("/cmds/bring") == 500
+
+
+def test_functions_of_one_path_are_an_error_when_the_application_starts() -> None:
+    def module(number: int) -> None:
+        def bring() -> None: ...
+
+        bring.__module__ = f"m{number}"
+        command(bring)
+
+    module(1)
+    module(2)
+
+    with pytest.raises(RouteConflict, match=r"m2\..*bring.*m1\..*bring"):
+        state.routes.check()
+
+
+def test_an_event_and_a_function_of_one_name_are_an_error_when_the_application_starts() -> None:
+    @command
+    def bring() -> None: ...
+
+    expose("bring")
+
+    with pytest.raises(RouteConflict, match=r"the event 'bring'.*bring"):
+        state.routes.check()

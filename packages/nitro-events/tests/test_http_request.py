@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from nitro_events.http.asgi import request_of
+from nitro_events.http.inputs import read_input
 from nitro_events.http.problems import BadRequest, TooLarge
 from nitro_events.http.request import Request
 from nitro_events.policy import Caller
@@ -116,3 +118,20 @@ def test_a_proxy_is_noticed(name: str) -> None:
 )
 def test_the_caller_knows_which_host_was_asked_for(host: str, asked: str | None) -> None:
     assert Request("GET", "/", headers={"host": host}).caller.asked == asked
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_body_whose_sender_left_in_its_middle_is_not_read_as_a_whole_one(kind: str) -> None:
+    half = b'{"amount": 1}' if kind == "application/json" else b"amount=1"
+    messages = [{"type": "http.request", "body": half, "more_body": True}]
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def run() -> None:
+        headers = [(b"content-type", kind.encode())]
+        scope = {"method": "POST", "path": "/", "query_string": b"", "headers": headers}
+        await read_input(request_of(scope, receive))
+
+    with pytest.raises(BadRequest, match="before it was complete"):
+        asyncio.run(run())

@@ -116,3 +116,11 @@ def test_half_a_surrogate_pair_loses_no_page() -> None:
     assert html("a\ud800b").body == b"a?b"
     assert not is_local("//")
     assert isinstance(events([]), Response)
+
+
+@pytest.mark.parametrize("text", ["a\r\nset-cookie: b=1", "a\nb", "\x00", "\u20ac"])
+def test_a_header_that_would_be_two_or_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="'x-name' is not one line"):
+        Response(200, [("x-name", text)])
+    with pytest.raises(ValueError, match="not one line"):
+        Response(200, [(text, "x")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -39,7 +40,7 @@ class Ran:
 
     def __init__(self) -> None:
         self.events: list[tuple[str, object, dict[str, object]]] = []
-        self.fail: Exception | None = None
+        self.fail: BaseException | None = None
 
     def __call__(self, name: str, sender: object, values: Mapping[str, object]) -> None:
         self.events.append((name, sender, dict(values)))
@@ -193,10 +194,14 @@ def test_what_cannot_be_read_here_is_logged_and_skipped(
     assert "of another instance was" in caplog.text
 
 
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit, asyncio.CancelledError])
 def test_a_handler_that_fails_is_logged_and_the_next_event_is_run(
-    elsewhere: Elsewhere, ran: Ran, caplog: pytest.LogCaptureFixture
+    elsewhere: Elsewhere,
+    ran: Ran,
+    caplog: pytest.LogCaptureFixture,
+    error: type[BaseException],
 ) -> None:
-    ran.fail = RuntimeError("mine")
+    ran.fail = error("mine")
     share("a")
     listens()
 
@@ -204,7 +209,7 @@ def test_a_handler_that_fails_is_logged_and_the_next_event_is_run(
     elsewhere.emit("a", 2)
 
     until(lambda: len(ran.events) == 2)
-    until(lambda: caplog.text.count("RuntimeError: mine") == 2)
+    until(lambda: caplog.text.count(f"{error.__name__}: mine") == 2)
 
 
 def test_patches_of_the_live_hub_are_no_events(elsewhere: Elsewhere, ran: Ran) -> None:

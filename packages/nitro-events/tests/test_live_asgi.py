@@ -336,3 +336,32 @@ def _drain(client: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while client.recv(1 << 20):
             pass
+
+
+def test_a_client_that_is_stuck_at_the_last_chunk_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "SEND_TIMEOUT", 0.2)
+    monkeypatch.setattr(pace, "MAX_AGE", 0.05)
+
+    async def main() -> None:
+        hub = Hub()
+        bodies: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            bodies.extend([message["body"]] if "body" in message else [])
+            if len(bodies) > 1:
+                await asyncio.Event().wait()
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.Event().wait()
+            return {}
+
+        async with asyncio.timeout(3):
+            await asgi.serve(Stream(hub, [], ["news"]), send, receive)
+
+        assert bodies[1].startswith(b":")  # the sign of life with which an old stream ends
+        assert hub.stats()["streams"] == 0
+        assert hub.stats()["cut"] == 1
+
+    asyncio.run(main())

@@ -8,6 +8,7 @@ import pytest
 
 from nitro_events import Hub, Stream, configure, patch_signals
 from nitro_events.instances.broker import Lost, Published, Receive
+from nitro_events.live import remote
 from nitro_events.live.cursor import read
 from nitro_events.live.remote import Places
 from support.live import Heard
@@ -228,3 +229,56 @@ def test_places_are_found_both_ways_and_forgotten_in_the_end() -> None:
     assert places.remote_at(1) == 0
     assert places.local_at(2350) == 23
     assert places.local_at(1) is None
+
+
+def test_a_broker_that_hangs_holds_up_neither_pages_that_come_back_nor_renders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remote, "ANSWER", 0.1)
+    go_on = threading.Event()
+
+    class Hanging(FakeBroker):
+        def since(self, position: int) -> list[Published] | None:
+            go_on.wait(10)
+            return super().since(position)
+
+    class Shown:
+        key, topics = "v", frozenset({"City"})
+
+        def render(self) -> str:
+            return '<p id="v">0</p>'
+
+    async def come_back(hub: Hub, cursor: str) -> bytes:
+        stream = Stream(hub, [Shown()], ["news"], cursor)
+        chunk = await stream.next()
+        while b"<p" not in chunk:
+            chunk += await stream.next()
+        stream.close()
+        return chunk
+
+    async def main() -> None:
+        log = Log()
+        one, other = Hub(lambda: FakeBroker(log)), Hub(lambda: Hanging(log))
+        cursor, _ = one.cursor(), other.cursor()
+        publish(one, 1)
+        async with asyncio.timeout(5):
+            chunks = await asyncio.gather(*(come_back(other, cursor) for _ in range(40)))
+        go_on.set()
+
+        assert all(b"nitro-live-reset" in chunk for chunk in chunks)
+
+    asyncio.run(main())
+
+
+def test_who_missed_more_than_a_page_has_loads_the_page_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remote, "MAX_REPLAY", 1000)
+    one, other = hubs(Log(), 2)
+    heard = Heard(one.cursor())
+    publish(one, *range(100))
+
+    asyncio.run(hear(other, heard, lambda: heard.resets > 0))
+
+    assert heard.resets == 1
+    assert heard.log == []

@@ -12,6 +12,7 @@ import pytest
 from nitro_events import Hub, Stream, configure, patch_elements, patch_signals
 from nitro_events.live import pace
 from nitro_events.live import shared as shared_module
+from nitro_events.live.clients import Client
 from nitro_events.live.cursor import read as read_cursor
 from nitro_events.live.frames import Frame
 from nitro_events.state import state
@@ -517,7 +518,8 @@ def test_a_cursor_that_says_nothing_here_resets_only_pages_with_patches(whose: s
             "another": Hub().cursor(),
             "older": hub.cursor(hub.position - 10),
             "newer": hub.cursor(hub.position + 10),
-            "forged": signed[:-1] + ("A" if signed[-1] != "A" else "B"),
+            # not the last letter: some of its bits say nothing
+            "forged": signed[:-2] + ("A" if signed[-2] != "A" else "B") + signed[-1],
             "garbage": "17",
         }[whose]
         with_topics = Reader(Stream(hub, [Shown("a")], ["City"], cursor))
@@ -595,6 +597,25 @@ def test_a_render_that_fails_once_is_tried_again(caplog: pytest.LogCaptureFixtur
 
     with caplog.at_level(logging.ERROR):
         run(main)
+
+
+@pytest.mark.parametrize(
+    "error", [StopIteration, asyncio.CancelledError, SystemExit, GeneratorExit]
+)
+def test_a_render_may_raise_what_no_future_can_carry(error: type[BaseException]) -> None:
+    class Odd(Shown):
+        def render(self) -> str:
+            shown = super().render()
+            if self.renders == 1:
+                raise error
+            return shown
+
+    async def main() -> None:
+        reader = Reader(Stream(Hub(), [Odd()]))
+        await reader.until('<p id="v">0</p>')
+        await reader.close()
+
+    run(main)
 
 
 def test_a_render_that_keeps_failing_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -945,6 +966,36 @@ def test_a_stream_ends_when_it_is_old_and_goes_on_in_a_new_one(
         assert hub.stats()["cut"] == 0
         await reader.close()
         await again.close()
+
+    run(main)
+
+
+def test_a_stream_that_is_closed_ends_for_who_waits_for_it() -> None:
+    async def main() -> None:
+        stream = Stream(Hub(), [], ["news"])
+        await stream.next()
+        waiting = asyncio.create_task(stream.next())
+        await asyncio.sleep(0.01)
+        stream.close()
+
+        assert await asyncio.wait_for(waiting, 1) == b""
+
+    run(main)
+
+
+def test_a_stream_that_was_asked_for_before_its_caller_left_ends_at_once() -> None:
+    async def main() -> None:
+        hub = Hub()
+        ann = Client("id:ann", 10, "ann")
+        before = Stream(hub, [], ["news"], client=ann)
+        hub.close_streams("ann")
+        after, other = (Stream(hub, [], ["news"], client=ann), Stream(hub, [], ["news"]))
+        for stream in (before, after, other):
+            await stream.next()
+
+        assert [one.is_over for one in (before, after, other)] == [True, False, False]
+        for stream in (before, after, other):
+            stream.close()
 
     run(main)
 

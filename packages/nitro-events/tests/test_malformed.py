@@ -356,5 +356,6 @@ def test_malformed_requests_end_in_refusals_without_a_word_of_the_inside(
     each()
 
     assert sum(counted.values()) >= COUNT
-    assert min(counted[status] for status in (400, 403, 404, 405, 415, 422)) >= 1, counted
+    often = {400, 403, 404, 405, 422}
+    assert counted.keys() >= (often if COUNT < 10_000 else often | {413, 415}), counted
     assert counted[413] + counted[200] > 0

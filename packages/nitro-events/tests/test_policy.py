@@ -64,3 +64,13 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 def test_settings_that_cannot_be_are_refused_at_once(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         configure(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_async_policy_is_an_error_and_no_silent_no() -> None:
+    async def policy(caller: Caller, operation: str, target: object) -> bool:
+        return True
+
+    configure(policy=policy)  # type: ignore[arg-type]
+
+    with pytest.raises(TypeError, match="plain function"):
+        can(Caller("ann"), "create", object)

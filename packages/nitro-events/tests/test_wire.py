@@ -13,6 +13,8 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
+from nitro_events.actions import command
+from nitro_events.messages import Command
 from nitro_events.state import state
 from nitro_events.typed import Event
 from nitro_events.wire import NotKnownHere, NotPortable, Vanished, from_wire, to_wire
@@ -175,4 +177,22 @@ def test_what_another_release_sent_is_not_known_here(value: Any) -> None:
 @pytest.mark.parametrize("data", [None, [], {}, {"sender": 1}, {"sender": 1, "values": [2]}])
 def test_what_is_no_event_is_a_value_error(data: Any) -> None:
     with pytest.raises(ValueError, match="An event is an object with sender and values"):
+        from_wire(data)
+
+
+def test_a_message_travels_by_its_name_and_arrives_only_where_it_is_handled() -> None:
+    class Ship(Command):
+        order: str
+        days: tuple[int, int] = (1, 2)
+
+    data = json.loads(json.dumps(to_wire(Ship(order="a"), {})))
+    with pytest.raises(NotKnownHere, match=r"Ship.*Import the module"):
+        from_wire(data)
+
+    @command
+    def ship(message: Ship) -> None: ...
+
+    assert from_wire(data)[0] == Ship(order="a")
+    data["sender"]["v"] = {"order": "a", "other": 1}
+    with pytest.raises(NotKnownHere, match="other fields here"):
         from_wire(data)

@@ -31,6 +31,7 @@ from nitro_events.http.request import Request  # noqa: E402
 from nitro_events.http.response import Response  # noqa: E402
 from nitro_events.middleware.idempotency import KeyReused  # noqa: E402
 from nitro_events.settings import configure  # noqa: E402
+from nitro_events.signals import Signals  # noqa: E402
 from nitro_events.state import state  # noqa: E402
 from nitro_events.units import Units  # noqa: E402
 from nitro_events.with_entities import connect  # noqa: E402
@@ -317,6 +318,25 @@ def test_a_query_that_writes_is_an_error_in_both_colours(counter: Any, name: str
     assert counter.get(made.id).number == 0
 
 
+def test_a_query_that_streams_may_not_write_at_any_step(sqlite_counter: Any) -> None:
+    @query
+    def listed() -> Iterator[dict[str, int]]:
+        yield {"n": 1}
+        sqlite_counter().save()
+        yield {"n": 2}
+
+    async def run() -> bytes:
+        response = await asking("/listed", method="GET", datastar_request="true")
+        assert response.chunks is not None
+        return b"".join([chunk async for chunk in response.chunks])
+
+    told = asyncio.run(run())
+
+    assert b'{"n":1}' in told
+    assert b'{"n":2}' not in told
+    assert sqlite_counter.count() == 0
+
+
 def test_a_query_class_may_not_write_either(sqlite_counter: Any) -> None:
     class Find(Query):
         pass
@@ -480,6 +500,51 @@ def test_a_new_entity_is_created_once(sqlite_counter: Any) -> None:
     assert ask("/counters", {"note": "m"}, idempotency_key="k").status == 422
 
 
+@pytest.mark.parametrize("name", ["memory", "sqlite"])
+def test_an_update_with_a_key_is_done_once(name: str) -> None:
+    counter = counter_of({"memory": MemoryRepo, "sqlite": SQLModelBackend}[name])
+    made, other = counter().save(), counter().save()
+    path = f"/counters/{made.id}"
+    first = ask(path, {"note": "a"}, "PATCH", idempotency_key="k")
+    assert ask(path, {"note": "b"}, "PATCH").status == 200
+
+    again = ask(path, {"note": "a"}, "PATCH", idempotency_key="k")
+
+    assert (first.status, again.status) == (200, 200)
+    assert counter.get(made.id).note == "b"
+    assert ask(path, {"note": "c"}, "PATCH", idempotency_key="k").status == 422
+    assert ask(f"/counters/{other.id}", {"note": "a"}, "PATCH", idempotency_key="k").status == 422
+
+
+def test_a_key_is_for_one_sender_and_one_set_of_signals(sqlite_counter: Any) -> None:
+    @command
+    def greet(sender: Any) -> Any:
+        return sender
+
+    @command
+    def noted(signals: Signals) -> Any:
+        return signals.word
+
+    first = ask("/cmds/greet/ann", idempotency_key="k")
+    assert json.loads(first.body) == "ann"
+    assert ask("/cmds/greet/bob", idempotency_key="k").status == 422
+    assert ask("/cmds/greet/ann", idempotency_key="k").body == first.body
+    assert ask("/noted", {"word": "a"}, idempotency_key="n").status == 200
+    assert ask("/noted", {"word": "b"}, idempotency_key="n").status == 422
+
+
+def test_a_deletion_with_a_key_is_told_again(sqlite_counter: Any) -> None:
+    made = sqlite_counter().save()
+    path = f"/counters/{made.id}"
+
+    answers = [ask(path, method="DELETE", idempotency_key="k").status for _ in range(2)]
+
+    assert answers == [204, 204]
+    assert ask(path, method="DELETE", idempotency_key="other").status == 404
+    configure(policy=lambda *_: False)
+    assert ask(path, method="DELETE", idempotency_key="k").status == 403
+
+
 def test_a_kept_reply_is_not_for_those_who_may_not(sqlite_counter: Any) -> None:
     made = sqlite_counter().save()
     path = f"/counters/{made.id}/increment"
@@ -530,12 +595,6 @@ def test_a_command_may_need_a_key_or_take_no_notice(sqlite_counter: Any) -> None
     @command(idempotent=False)
     def log() -> None:
         calls.append("log")
-
-    pay.__qualname__ = log.__qualname__ = "x"
-    from nitro_events.actions import functions
-
-    functions().update(pay=pay, log=log)
-    functions().version += 1
 
     assert ask("/pay").status == 400
     assert ask("/pay", idempotency_key="k").status == 204
@@ -611,3 +670,25 @@ def test_the_kept_replies_have_no_routes(sqlite_counter: Any) -> None:
 
     assert sqlite_counter in kinds
     assert reply_kind(SQLModelBackend) not in kinds
+
+
+def test_the_reply_of_a_command_that_writes_nothing_is_kept_where_every_instance_looks(
+    redis_url: str,
+) -> None:
+    state.reset()
+    nitro_entities.state.reset()  # and with it the database
+    nitro_entities.configure(redis_url=redis_url)
+    configure(secret="k" * 32)
+    connect()
+    done: list[str] = []
+
+    class Ring(Command):
+        bell: str
+
+    @command
+    def ring(message: Ring) -> int:
+        done.append(message.bell)
+        return len(done)
+
+    assert [dispatch(Ring(bell="a"), idempotency_key="r") for _ in range(2)] == [1, 1]
+    assert reply_kind(RedisRepo).count() == 1

@@ -23,7 +23,16 @@ import pytest
 nitro_entities = pytest.importorskip("nitro_entities")
 
 from nitro_entities import Entity, MemoryRepo, UnitOfWork  # noqa: E402
-from nitro_events import configure, durable, emit, emit_async, on  # noqa: E402
+from nitro_events import (  # noqa: E402
+    Caller,
+    Command,
+    command,
+    configure,
+    durable,
+    emit,
+    emit_async,
+    on,
+)
 from nitro_events.durable import Retry  # noqa: E402
 from nitro_events.durable.queue import DONE, RUNNING, SENT, WAITING, Queue, queues  # noqa: E402
 from nitro_events.durable.relay import Relay, inside  # noqa: E402
@@ -337,7 +346,7 @@ def test_a_handler_that_writes_to_another_store_runs_too(stored: str) -> None:
 
 
 def test_what_lives_in_memory_is_handled_by_the_process_itself() -> None:
-    class Note(Entity):
+    class Reminder(Entity):
         _persistence_backend_class = MemoryRepo
         read: bool = False
 
@@ -350,10 +359,10 @@ def test_what_lives_in_memory_is_handled_by_the_process_itself() -> None:
     joints.connect()
     on("note.made", durable=True)(read)
     with UnitOfWork():
-        note = Note().save()
+        note = Reminder().save()
         emit("note.made", note)
 
-    until(lambda: Note.get(note.id).read)
+    until(lambda: Reminder.get(note.id).read)
 
 
 def test_in_production_the_application_leaves_databases_to_a_worker(stored: str) -> None:
@@ -518,6 +527,38 @@ def test_a_function_can_be_called_later(stored: str) -> None:
     assert effects("label") == [2]
     with pytest.raises(LookupError, match=r"@durable\.job"):
         durable.later(effects)
+
+
+class Label(Command):
+    order: str
+    n: int
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_message_can_be_dispatched_later(stored: str, is_async: bool) -> None:
+    def label(caller: Caller, message: Label) -> None:
+        app.Effect(n=message.n, by=f"{message.order} {caller.id}").save()
+
+    async def alabel(message: Label) -> None:
+        app.Effect(n=message.n, by=f"{message.order} None").save()
+
+    durable.job(command(alabel if is_async else label))
+    with pytest.raises(RuntimeError), UnitOfWork():
+        durable.later(Label(order="a", n=1))
+        raise RuntimeError
+    durable.later(Label(order="a", n=2))
+
+    assert durable.drain() == 1
+    assert effects("a None") == [2]
+
+
+def test_a_message_whose_handler_is_no_job_is_not_done_later(stored: str) -> None:
+    @command
+    def label(message: Label) -> None:
+        """Do nothing."""
+
+    with pytest.raises(LookupError, match=r"@durable\.job"):
+        durable.later(Label(order="a", n=1))
 
 
 def test_an_async_test_can_drain(stored: str) -> None:

@@ -10,7 +10,8 @@ pytest.importorskip("nitro_entities")
 
 import nitro_entities.state
 from nitro_entities import Entity, UnitOfWork
-from nitro_events import Event, emit, emit_async, on
+from nitro_events import Event, emit, emit_async, emit_elements, emit_signals, on
+from nitro_events.state import state
 from nitro_events.testing import settled
 from nitro_events.with_entities import connect
 
@@ -44,6 +45,25 @@ def test_two_loaded_copies_of_one_entity_are_one_sender() -> None:
     emit("sold", EventProduct.get(chair.id))
 
     assert heard == ["Lamp"]
+
+
+def test_patches_of_a_unit_are_sent_when_it_is_committed() -> None:
+    sent = [state.hub.stats()["patches"]]
+    with UnitOfWork():
+        EventProduct.create(name="Lamp")
+        emit_elements('<p id="lamp">new</p>', topic="products")
+        sent.append(state.hub.stats()["patches"])
+    sent.append(state.hub.stats()["patches"])
+
+    assert sent == [0, 0, 1]
+
+
+def test_patches_of_a_unit_that_is_rolled_back_are_never_sent() -> None:
+    with pytest.raises(KeyError), UnitOfWork():
+        emit_signals({"stock": 1}, topic="products")
+        raise KeyError
+
+    assert state.hub.stats()["patches"] == 0
 
 
 def test_after_commit_handlers_see_the_committed_rows_and_save_in_their_own_unit() -> None:

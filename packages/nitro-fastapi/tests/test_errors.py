@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 from nitro_events import action
+from nitro_events.http.tree import RouteConflict
 from nitro_events.state import state
 from nitro_fastapi import install
 
@@ -43,3 +44,32 @@ def test_an_http_exception_of_an_action_keeps_its_status(http: TestClient) -> No
 
 def test_a_model_that_is_no_entity_fails_as_it_would_without_us(http: TestClient) -> None:
     assert http.post("/models").status_code == 500
+
+
+def test_a_path_that_two_ask_for_is_answered_as_any_other_failure(http: TestClient) -> None:
+    assert http.post("/models").status_code == 500  # it has started by now
+
+    @action(path="/same")
+    def one() -> None: ...
+
+    @action(path="/same")
+    def other() -> None: ...
+
+    answer = http.post("/same", json={})
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_routes_that_clash_end_the_start_with_their_error() -> None:
+    @action(path="/clash")
+    def one() -> None: ...
+
+    @action(path="/clash")
+    def other() -> None: ...
+
+    app = FastAPI()
+    install(app)
+    with pytest.raises(RouteConflict, match="/clash"), TestClient(app):
+        pass
+    state.reset()

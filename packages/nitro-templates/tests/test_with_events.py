@@ -520,6 +520,22 @@ def test_a_form_from_another_site_is_refused() -> None:
     assert Burg.count() == 0
 
 
+def test_a_page_carries_what_proves_a_click_where_proxies_strip_headers() -> None:
+    burg = ulm()
+    # the cookie of a browser, and neither Origin nor Sec-Fetch-Site
+    bare = {"host": "x", "accept": "text/html", "cookie": "session=1"}
+    found = re.search(r'<meta name="nitro-token" content="([^"]+)"', text(shown()))
+    assert found is not None
+    proof = {**bare, "nitro-token": found[1]}
+
+    assert post(f"/burgs/{burg.id}/cheer", {}, bare).status == 403
+    assert post(f"/burgs/{burg.id}/cheer", {}, proof).status < 400
+    assert post(f"/burgs/{burg.id}/cheer", {}, proof, caller=ANN).status == 403
+    unknown = to_response(burg_page(), request_for("GET", "/burgs", caller=Caller()))
+    assert unknown is not None
+    assert "nitro-token" not in text(unknown)
+
+
 def test_programs_get_json_not_pages() -> None:
     burg = ulm()
     request = Request("GET", "/burgs/none/edit", headers={"host": "x"}, caller=BOB)

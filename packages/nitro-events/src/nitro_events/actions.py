@@ -6,7 +6,7 @@ The decorators return the function itself with one attribute, so entities keep p
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias, TypeVar, cast, overload
@@ -16,6 +16,7 @@ from nitro_events.state import state
 __all__ = [
     "Action",
     "ActionKind",
+    "AmbiguousName",
     "Functions",
     "action",
     "action_of",
@@ -50,19 +51,48 @@ class Action:
     idempotent: bool | timedelta | None = None
 
 
+class AmbiguousName(TypeError):
+    """A name may mean any of several declared functions, or messages."""
+
+
 class Functions(dict[str, Callable[..., object]]):
     """The declared functions that belong to no class, by name."""
 
     version = 0
     """Raised with each declaration: what was made of the functions before is old."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[str, dict[str, Callable[..., object]]] = {}
+
     def __setitem__(self, name: str, function: Callable[..., object]) -> None:
+        """Enter *function*, in the place of one that was defined under the same full name."""
         super().__setitem__(name, function)
+        full = f"{function.__module__}.{function.__qualname__}"
+        self._places.setdefault(name, {})[full] = function
         self.version += 1
+
+    def everyone(self) -> list[Callable[..., object]]:
+        """Return all of them, those of one name too."""
+        return [one for places in list(self._places.values()) for one in list(places.values())]
+
+    def unmistaken(self) -> Iterator[tuple[str, Callable[..., object]]]:
+        """Yield name and function where a name is that of one function."""
+        for name, places in list(self._places.items()):
+            if len(places) == 1:
+                yield name, next(iter(places.values()))
+
+    def called(self, name: str) -> Callable[..., object] | None:
+        """Return the function called *name*, or None. Raises AmbiguousName for several."""
+        places = self._places.get(name, {})
+        if len(places) > 1:
+            msg = f"{name} is {' and '.join(places)}. Give one another name, or ask for its path"
+            raise AmbiguousName(msg)
+        return next(iter(places.values()), None)
 
 
 def functions() -> Functions:
-    """Return the declared module-level functions by name; a later one replaces an earlier."""
+    """Return the declared module-level functions by name; of one name it is the last."""
     return state.part(Functions)
 
 
@@ -225,7 +255,7 @@ def _enter(function: Callable[..., object], declared: Action) -> None:
 
     Raises TypeError for an argument that has the name of what is handed in.
     """
-    from nitro_events.arguments import check_handed  # arguments need requests, which need actions
+    from nitro_events.handed import check_handed  # arguments need requests, which need actions
 
     check_handed(function)
     if declared.kind != "action" and _takes_message(function, declared):

@@ -4,53 +4,25 @@ from __future__ import annotations
 
 import inspect
 import sys
-import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
 from nitro_events.fields import MISSING, Field
+from nitro_events.handed import Handed, Role, handed_role
+from nitro_events.hints import hints_of
 from nitro_events.outcomes import Invalid
-from nitro_events.policy import Caller
 from nitro_events.resources import Given, texts
 from nitro_events.signals import Signals
 from nitro_events.wording import FILL_IN, messages_of
 
-if TYPE_CHECKING:
-    from nitro_events.http.request import Request
+__all__ = ["Arguments"]
 
-__all__ = [
-    "HANDED_NAMES",
-    "Arguments",
-    "Handed",
-    "Role",
-    "check_handed",
-    "handed_role",
-    "handed_types",
-    "hints_of",
-]
-
-Role: TypeAlias = Literal["request", "caller", "signals", "sender"]
-"""What is handed in rather than read."""
-
-_BY_NAME: dict[str, Role] = {"request": "request", "user": "caller", "sender": "sender"}
-_BY_TYPE: dict[str, Role] = {"Request": "request", "Caller": "caller", "Signals": "signals"}
-HANDED_NAMES = frozenset(_BY_NAME)
-"""The arguments that are never read from input, whatever their type."""
 ABSENT = "This is missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What is known of a call besides its input."""
-
-    caller: Caller
-    request: Request | None = None
-    sender: object = None
 
 
 @dataclass(frozen=True)
@@ -198,80 +170,3 @@ def fields_of(model: type[BaseModel]) -> dict[str, Field]:
         )
         for name, info in model.model_fields.items()
     }
-
-
-def handed_role(parameter: inspect.Parameter, hint: object) -> Role | None:
-    """Return what *parameter* is handed, or None if its value comes from input.
-
-    Raises TypeError if it has the name of something that is handed in and another type.
-    """
-    plain = hint is Any or hint is object or hint is inspect.Parameter.empty
-    role = _role_of(parameter.annotation if plain else hint)
-    if role is not None:
-        return role
-    by_name = _BY_NAME.get(parameter.name)
-    if by_name is None and parameter.name == "signals" and parameter.annotation is parameter.empty:
-        return "signals"
-    if by_name is None or by_name == "sender" or plain:
-        return by_name
-    right = "Request" if by_name == "request" else "Caller"
-    msg = (
-        f"The argument {parameter.name!r} is handed in and never read from what a client sends, "
-        f"so it is annotated {right} (of nitro_events) or not at all, got {hint!r}. Call it "
-        f"otherwise if it is to be read, such as {parameter.name}_id"
-    )
-    raise TypeError(msg)
-
-
-def check_handed(function: Callable[..., object]) -> None:
-    """Raise TypeError if an argument of *function* has the name of what is handed in."""
-    parameters = inspect.signature(function).parameters
-    if not HANDED_NAMES.isdisjoint(parameters):
-        hints = hints_of(function)
-        for name in HANDED_NAMES.intersection(parameters):
-            handed_role(parameters[name], hints.get(name, parameters[name].annotation))
-
-
-def handed_types() -> tuple[type, ...]:
-    """Return the types that are handed in rather than read."""
-    from nitro_events.http.request import Request
-
-    return Request, Caller, Signals
-
-
-def _role_of(hint: object) -> Role | None:
-    if isinstance(hint, str):  # a name that exists for type checkers only
-        return _BY_TYPE.get(hint.replace(" ", "").removesuffix("|None").rpartition(".")[2])
-    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    kinds = tuple(kind for kind in kinds if kind is not type(None))
-    if len(kinds) != 1 or kinds[0] not in handed_types():
-        return None
-    return _BY_TYPE[kinds[0].__name__]
-
-
-def _message_named(hint: str, module: str) -> object:
-    """Return the message class that *hint* names, where it cannot be evaluated, else *hint*."""
-    messages = sys.modules.get("nitro_events.messages")
-    found = None if messages is None else messages.named(hint.rpartition(".")[2], module)
-    return hint if found is None else found
-
-
-def hints_of(function: Callable[..., object]) -> dict[str, Any]:
-    """Return the annotations of *function*; those that name what is not there are left out.
-
-    Such a name may exist for type checkers only; its argument takes any JSON value.
-    """
-    known = (
-        vars(sys.modules.get(function.__module__)) if function.__module__ in sys.modules else {}
-    )
-    space = getattr(inspect.unwrap(function), "__globals__", known)
-    found: dict[str, Any] = {}
-    for name, hint in inspect.get_annotations(function).items():
-        if isinstance(hint, str):
-            try:
-                hint = eval(hint, space)
-            except Exception:
-                hint = _message_named(hint, function.__module__)
-        if not isinstance(hint, str):
-            found[name] = type(None) if hint is None else hint
-    return found

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from typing import TYPE_CHECKING
 
+from nitro_events import units
 from nitro_events.handlers import current_sender
 from nitro_events.live.tenants import scoped
 from nitro_events.patches import Markup, Mode, Patch, patch_elements, patch_signals
@@ -21,8 +23,9 @@ _log = logging.getLogger("nitro_events")
 def emit_signals(signals: Mapping[str, object], *, topic: str | None = None) -> Patch:
     """Send *signals* to every page that listens to *topic*, and return the patch.
 
-    The topic is that of the sender of the event being handled, unless given. Outside a handler
-    and without a topic nothing is sent: the patch is only returned, fit to be a reply.
+    Inside a unit of work it is sent when that is committed, never when it is rolled back. The
+    topic is that of the sender of the event being handled, unless given. Outside a handler and
+    without a topic nothing is sent: the patch is only returned, fit to be a reply.
     """
     return _publish(patch_signals(signals), topic)
 
@@ -51,7 +54,8 @@ def topic_of(subject: object) -> str | None:
 def _publish(patch: Patch, topic: str | None) -> Patch:
     topic = topic or topic_of(current_sender.get())
     if topic:
-        state.hub.publish(scoped(topic), patch)
+        # what is rolled back must not be seen; the hub is asked now, for it may be another then
+        units.after_commit(functools.partial(state.hub.publish, scoped(topic), patch))
     else:
         _log.debug("A patch without topic or sender was not sent to any page")
     return patch

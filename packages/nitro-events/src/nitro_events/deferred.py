@@ -20,12 +20,12 @@ from nitro_events.running import (
 from nitro_events.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nitro_events.handler import Handler
     from nitro_events.typed import Event
 
-__all__ = ["adeliver", "deliver", "later"]
+__all__ = ["adeliver", "deliver", "deliver_everywhere", "later"]
 
 
 def later(
@@ -89,6 +89,23 @@ async def adeliver(
         _report(handler, name)
     finally:
         current_sender.reset(token)
+
+
+def deliver_everywhere(
+    handlers: Iterable[Handler], name: str, sender: object, values: Mapping[str, Any]
+) -> None:
+    """Run those of *handlers* that listen everywhere; failures are logged."""
+    chosen: dict[object, Handler] = {}
+    for handler in handlers:
+        if handler.options.everywhere:
+            chosen.setdefault(handler.identity, handler)
+    for handler in chosen.values():
+        try:
+            event = handler.made(values)
+            if handler.accepts(sender, values, event):
+                deliver(handler, name, sender, values, event)
+        except Exception:
+            log.exception("The handler %s of %r could not be run", handler.name, name)
 
 
 def _begin(

@@ -7,7 +7,16 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from nitro_events.deferred import adeliver, deliver, later
-from nitro_events.running import current_sender, failed, finish, finished, is_awaitable, noted
+from nitro_events.running import (
+    collected,
+    current_sender,
+    failed,
+    finish,
+    finished,
+    is_awaitable,
+    noted,
+)
+from nitro_events.threads import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -55,9 +64,17 @@ def run(
 
 
 async def arun(
-    plan: Plan, sender: object, values: Mapping[str, Any], event: Event | None = None
+    plan: Plan,
+    sender: object,
+    values: Mapping[str, Any],
+    event: Event | None = None,
+    *,
+    aside: bool = False,
 ) -> list[Any]:
-    """Run the handlers one after the other, awaiting the async ones; errors as in `run`."""
+    """Run the handlers one after the other, awaiting the async ones; errors as in `run`.
+
+    Those that are not async run here, or in a worker thread with *aside*.
+    """
     emission = Emission(plan, sender, values, event)
     if emission.is_silent():
         return []
@@ -65,7 +82,10 @@ async def arun(
     try:
         for handler in emission.turns(others=True):
             try:
-                result = handler.call(sender, values, emission.event)
+                if aside and handler.kind in ("sync", "generator"):
+                    result = await in_thread(_called, handler, sender, values, emission.event)
+                else:
+                    result = handler.call(sender, values, emission.event)
                 if handler.kind != "sync" or is_awaitable(result):
                     result = await finished(handler, result)
                 emission.results.append(result)
@@ -77,6 +97,13 @@ async def arun(
     finally:
         current_sender.reset(token)
     return emission.outcome()
+
+
+def _called(
+    handler: Handler, sender: object, values: Mapping[str, Any], event: Event | None
+) -> Any:
+    result = handler.call(sender, values, event)
+    return collected(handler, result) if handler.kind == "generator" else result
 
 
 class Emission:

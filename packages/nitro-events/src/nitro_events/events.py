@@ -13,6 +13,7 @@ from blinker import ANY, NamedSignal, Signal, default_namespace
 
 from nitro_events.actions import declare
 from nitro_events.dispatcher import Dispatcher
+from nitro_events.emission import arun
 from nitro_events.handlers import Handlers
 from nitro_events.known import Held, Strictness
 from nitro_events.registration import on
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from nitro_events.typed import Event
 
-__all__ = ["EventSignal", "emit", "emit_async", "event", "on"]
+__all__ = ["EventSignal", "emit", "emit_aside", "emit_async", "event", "on"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -163,6 +164,15 @@ async def emit_async(
     plan = state.part(Handlers).plan(name)
     names = tuple(values)
     return await (plan.acalls.get(names) or plan.acall(names))(sender, values, typed)
+
+
+async def emit_aside(
+    event: str | Signal | Event | type[Event], sender: Any = None, /, **values: Any
+) -> list[Any]:
+    """As `emit_async`, but what is not async runs in a worker thread, so that the loop goes on."""
+    name, values, typed = _read(event, values)
+    plan = state.part(Handlers).plan(name)
+    return await arun(plan.now().to(sender), sender, values, typed, aside=True)
 
 
 def _read(

@@ -21,11 +21,10 @@ from nitro_events.known import EventTypes, Strictness, refuse_unknown
 from nitro_events.places import caller
 from nitro_events.plans import Plan
 from nitro_events.running import current_sender as current_sender
-from nitro_events.running import log
 from nitro_events.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from nitro_events.emission import Emission
 
@@ -221,29 +220,15 @@ def run_everywhere(name: str, sender: object, values: Mapping[str, object]) -> N
 
     Nobody waits for it here: failures are logged, and each handler has a unit of its own.
     """
-    from nitro_events.deferred import deliver
+    from nitro_events.deferred import deliver_everywhere
 
-    for handler in _listening_everywhere(name, sender):
-        try:
-            event = handler.made(values)
-            if handler.accepts(sender, values, event):
-                deliver(handler, name, sender, values, event)
-        except Exception:
-            log.exception("The handler %s of %r could not be run", handler.name, name)
+    plan = state.part(Handlers).plan(name).to(sender)
+    deliver_everywhere(plan.handlers, name, sender, values)
 
 
 def is_pattern(name: str) -> bool:
     """Whether *name* stands for many names, like ``order.*``."""
     return any(sign in name for sign in "*?[")
-
-
-def _listening_everywhere(name: str, sender: object) -> Iterable[Handler]:
-    chosen = state.part(Handlers).plan(name).to(sender).handlers
-    found: dict[object, Handler] = {}
-    for handler in chosen:
-        if handler.options.everywhere:
-            found.setdefault(handler.identity, handler)
-    return found.values()
 
 
 def _name_of(signal: Signal) -> str:

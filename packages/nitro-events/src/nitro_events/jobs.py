@@ -7,10 +7,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from nitro_events.arguments import Arguments, Handed, hints_of
+from nitro_events.arguments import Arguments
+from nitro_events.handed import Handed
+from nitro_events.hints import hints_of
 from nitro_events.middleware.permission import loaded, require
 from nitro_events.middleware.work import RETRIES, Job, Work
 from nitro_events.resources import Given
+from nitro_events.signals import Signals
 from nitro_events.state import state
 from nitro_events.units import Units
 
@@ -97,9 +100,13 @@ class DeclaredJob(Job):
         work.arguments = Arguments.of(function).read(given, handed, complete=all)
 
     def own_arguments(self, work: Work) -> dict[str, object]:
-        """Return the arguments that came from input."""
+        """Return the arguments that the caller chose: not the request, nor who calls."""
         handed = Arguments.of(self.function).handed_in
-        return {name: value for name, value in work.arguments.items() if name not in handed}
+        return {
+            name: dict(value) if isinstance(value, Signals) else value
+            for name, value in work.arguments.items()
+            if handed.get(name) not in ("request", "caller")
+        }
 
 
 class FunctionJob(DeclaredJob):

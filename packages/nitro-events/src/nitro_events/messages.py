@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
-from nitro_events.arguments import HANDED_NAMES, handed_role, hints_of
+from nitro_events.actions import AmbiguousName
+from nitro_events.handed import HANDED_NAMES, handed_role
+from nitro_events.hints import hints_of
 from nitro_events.state import state
 
 if TYPE_CHECKING:
     from nitro_events.actions import Action
 
-__all__ = ["Command", "DuplicateHandler", "Handled", "Message", "NoHandler", "Query", "handled"]
+__all__ = [
+    "Command",
+    "DuplicateHandler",
+    "Handled",
+    "Message",
+    "NoHandler",
+    "Query",
+    "full_name",
+    "handled",
+    "kind_called",
+    "opened",
+    "opened_as",
+]
 
 
 class DuplicateHandler(TypeError):
@@ -54,11 +68,21 @@ class Query(Message):
 def named(name: str, module: str) -> type[Message] | None:
     """Return the message class called *name*, rather one of *module* than another.
 
-    For annotations that only type checkers can evaluate.
+    For annotations that only type checkers can evaluate. Raises AmbiguousName if it may be any
+    of several.
     """
-    found = [kind for kind in _subclasses(Message) if kind.__name__ == name]
-    found.sort(key=lambda kind: kind.__module__ == module)
-    return found[-1] if found else None
+    # one that was defined again takes the place of the first
+    found = {full_name(kind): kind for kind in _subclasses(Message) if kind.__name__ == name}
+    own = [kind for kind in found.values() if kind.__module__ == module]
+    if own:
+        return own[-1]
+    if len(found) > 1:
+        msg = (
+            f"An annotation in {module} says {name}, which may be {' or '.join(found)}. Import it "
+            f"where the program runs, not only for type checkers"
+        )
+        raise AmbiguousName(msg)
+    return next(iter(found.values()), None)
 
 
 def _subclasses(kind: type[Message]) -> Iterator[type[Message]]:
@@ -77,6 +101,13 @@ class Handled:
 
 class _Handlers(dict[type[Message], Handled]):
     """The handlers by message class."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kinds: dict[str, type[Message]] = {}
+        """The classes by their full names; one that was defined again takes the place."""
+        self.open: dict[str, dict[str, Handled]] = {}
+        """The handlers that clients may reach: by the name of the class, then its full name."""
 
 
 def message_in(function: Callable[..., object]) -> tuple[str, type[Message]] | None:
@@ -122,7 +153,11 @@ def register(function: Callable[..., object], declared: Action) -> bool:
             f"(@on) that the first one emits, or take a {kind} of its own"
         )
         raise DuplicateHandler(msg)
-    handlers[message] = Handled(function, parameter)
+    made = handlers[message] = Handled(function, parameter)
+    full = full_name(message)
+    handlers.kinds[full] = message
+    if declared.path is not None:
+        handlers.open.setdefault(message.__name__, {})[full] = made
     return True
 
 
@@ -146,6 +181,34 @@ def handled(message: type[Message]) -> Handled:
     return found
 
 
+def kind_called(full: str) -> type[Message] | None:
+    """Return the message class that is called ``module:Class`` and has a handler, or None."""
+    return state.part(_Handlers).kinds.get(full)
+
+
+def opened() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the names by which clients know messages, with their handlers, which have a path."""
+    for name, found in list(state.part(_Handlers).open.items()):
+        if len(found) == 1:
+            yield name, next(iter(found.values())).function
+
+
+def opened_as(name: str) -> Callable[..., object] | None:
+    """Return the handler of the message that clients know by *name*, None if there is none.
+
+    Raises AmbiguousName if several modules have one.
+    """
+    found = state.part(_Handlers).open.get(name)
+    if not found:
+        return None
+    if len(found) > 1:
+        msg = (
+            f"{name} is {' and '.join(found)}. Ask for it by the name of its handler, or its path"
+        )
+        raise AmbiguousName(msg)
+    return next(iter(found.values())).function
+
+
 def _nobody(message: type[Message]) -> str:
     known = {kind.__name__: item for kind, item in state.part(_Handlers).items()}
     kind = message.__nitro_kind__ or "command"
@@ -158,6 +221,11 @@ def _nobody(message: type[Message]) -> str:
     return (
         f"{msg}Write @{kind} on a function that takes it (message: {name}), and import its module"
     )
+
+
+def full_name(kind: type[Message]) -> str:
+    """Return ``module:Class``, by which other processes know it."""
+    return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def _key(function: Callable[..., object]) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """*entity* is gone."""
+    """*entity* is gone; None where a reply is given again that was kept for a key."""
 
     target: Target
     entity: object

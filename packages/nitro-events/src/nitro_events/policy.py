@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import ipaddress
 import logging
 from collections.abc import Callable
@@ -48,9 +49,17 @@ A policy with a method ``tenant(caller)`` beside keeps live views and patches of
 def can(caller: Caller, operation: str, target: object) -> bool:
     """Tell whether *caller* may do *operation* to *target*.
 
-    Anything but True from the application's policy is a no.
+    Anything but True from the application's policy is a no. Raises TypeError for an async one.
     """
-    return state.policy(caller, operation, target) is True
+    answer: object = state.policy(caller, operation, target)
+    if inspect.iscoroutine(answer):
+        answer.close()
+        msg = (
+            "The policy is async, and every coroutine would be a no. Let it be a plain function: "
+            "it is called in a worker thread, where it may wait for a store"
+        )
+        raise TypeError(msg)
+    return answer is True
 
 
 def default_policy(caller: Caller, operation: str, target: object) -> bool:

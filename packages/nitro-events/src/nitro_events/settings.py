@@ -134,7 +134,8 @@ class Settings:
         """Whether an event that nobody knows is an error; NITRO_STRICT_EVENTS, else no."""
         given = self._given.get("strict_events")
         if given is None:
-            return os.environ.get("NITRO_STRICT_EVENTS", "").lower() in ("1", "true", "yes", "on")
+            said = os.environ.get("NITRO_STRICT_EVENTS", "").lower()
+            return said not in ("", "0", "false", "no", "off")
         return bool(given)
 
     def _text(self, name: str, variable: str, default: str) -> str:

@@ -133,8 +133,8 @@ def _text(raw: bytes, charset: str | None) -> str:
     except UnknownCharset as exc:
         raise BadSignals(str(exc), status=415) from None
     except BadText:
-        msg = f"Signals must be {(charset or 'UTF-8').upper()[:40]}, as they say they are"
-        raise BadSignals(msg if charset else "Signals must be UTF-8") from None
+        msg = f"Signals must be written in {(charset or 'UTF-8').upper()[:40]}"
+        raise BadSignals(msg) from None
 
 
 def _load(text: str) -> object:
@@ -149,7 +149,7 @@ def _load(text: str) -> object:
     except BadSignals:
         raise
     except RecursionError:
-        msg = "Signals are nested too deeply"
+        msg = "Signals may not be nested so deeply"
         raise BadSignals(msg) from None
     except ValueError:
         msg = "Signals must be valid JSON"
@@ -215,7 +215,7 @@ def _no_constant(name: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text) if len(text) <= MAX_DIGITS else math.inf
     if not math.isfinite(number):
-        msg = "Signals must be finite numbers of ordinary length"
+        msg = "Signals must have finite numbers of ordinary length"
         raise BadSignals(msg)
     return number
 

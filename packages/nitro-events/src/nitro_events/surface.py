@@ -17,6 +17,7 @@ from nitro_events.actions import Action, action_of, functions
 from nitro_events.http.callables import arguments_of
 from nitro_events.http.commands import COMMANDS, Exposed
 from nitro_events.http.generated import Entry, GeneratedRoutes, fields_of
+from nitro_events.messages import opened
 from nitro_events.policy import Caller, can
 from nitro_events.state import state
 
@@ -130,14 +131,15 @@ def _subject(entry: Entry) -> object:
 
 
 def _commands(callers: Mapping[str, Caller] | None) -> Iterator[Way]:
-    for name, function in functions().items():
+    for name, function in {**dict(opened()), **dict(functions().unmistaken())}.items():
         action = action_of(function)
         if action is None or action.kind == "query":
             continue
         fields = tuple(arguments_of(function, of_entity=False).fields)
-        may = _may(callers, f"action:{name}", function)
+        operation = f"action:{action.name}"
+        may = _may(callers, operation, function)
         for verb in _verbs(action):
-            yield Way(verb, _command_path(name), f"action:{name}", "", fields, "", may)
+            yield Way(verb, _command_path(name), operation, "", fields, "", may)
     for target in state.targets:
         for declared in target.actions().values():
             yield from _target_commands(target, declared, callers)

@@ -18,8 +18,9 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """Run *function* in a worker thread, in a copy of this context.
 
     A thread cannot be stopped: when the caller is cancelled it is waited for, so that nobody
-    rolls back a unit that is still being worked in. What would end a generator or the process
-    arrives as a RuntimeError: a future cannot carry it, and its caller would wait for ever.
+    rolls back a unit that is still being worked in. What would end a generator, a task or the
+    process arrives as a RuntimeError: a future cannot carry it, and its caller would wait for
+    ever, or seem to be cancelled.
     """
     work = asyncio.ensure_future(asyncio.to_thread(_contained, function, *args, **kwargs))
     try:
@@ -34,6 +35,6 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
 def _contained(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         return function(*args, **kwargs)
-    except (StopIteration, GeneratorExit, SystemExit) as exc:
+    except (StopIteration, GeneratorExit, SystemExit, asyncio.CancelledError) as exc:
         msg = f"{type(exc).__name__} came out of {function!r}"
         raise RuntimeError(msg) from exc

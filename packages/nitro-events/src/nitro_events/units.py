@@ -142,6 +142,8 @@ class RequestUnit:
         opener = (units.reader or units.opener) if read_only else units.opener
         self._inner: Unit | None = opener() if opener is not None else None
         self.closed = False
+        self.discards = False
+        """Whether it is rolled back in any case, so that there is no commit to wait for."""
 
     @property
     def dirty(self) -> Any:
@@ -269,6 +271,7 @@ def discarding() -> Generator[RequestUnit]:
     """Open a unit whose changes are thrown away: what reads may not write."""
     outer = _current.get()
     unit = open_unit()
+    unit.discards = True
     try:
         yield unit
     finally:
@@ -286,7 +289,10 @@ def after_commit(callback: Callable[[], object]) -> None:
 
 
 def deferred(callback: Callable[[], object]) -> bool:
-    """Let *callback* wait for the commit of the open unit; False if no unit is open."""
+    """Let *callback* wait for the commit of the open unit; False if nothing will be committed."""
+    unit = _current.get()
+    if unit is not None and unit.discards and not unit.closed:
+        return False
     wait = state.part(Units).after_commit
     return wait is not None and wait(callback)
 

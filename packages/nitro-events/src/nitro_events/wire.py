@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from nitro_events.state import state
 
@@ -137,6 +137,8 @@ def _pack_named(value: object) -> JSON:
         return _pack_entity(target, value)
     if hasattr(value, "__event_name__"):
         return _pack_event(value)
+    if hasattr(value, "__nitro_kind__"):
+        return _pack_message(value)
     msg = (
         f"{type(value).__qualname__} has no form in JSON. Give what the handler needs as text, "
         f"numbers, lists or dicts (such as model_dump(mode='json')), an entity, or a typed event"
@@ -159,6 +161,14 @@ def _pack_event(value: object) -> JSON:
     event = cast("Event", value)
     facts = {name: _pack(fact) for name, fact in event.facts().items()}
     return {TAG: "event", "name": name_of(type(event)), "v": facts}
+
+
+def _pack_message(value: object) -> JSON:
+    from nitro_events.messages import Message, full_name
+
+    message = cast("Message", value)
+    fields = {name: _pack(getattr(message, name)) for name in type(message).model_fields}
+    return {TAG: "message", "name": full_name(type(message)), "v": fields}
 
 
 def _unpacked(data: Any) -> Any:
@@ -207,8 +217,22 @@ def _read_event(data: dict[str, Any]) -> object:
     if kind is None:
         msg = f"No typed event is called {data['name']!r} here. Import the module that defines it"
         raise NotKnownHere(msg)
+    return _remade(kind, data)
+
+
+def _read_message(data: dict[str, Any]) -> object:
+    from nitro_events.messages import kind_called
+
+    kind = kind_called(data["name"])
+    if kind is None:
+        msg = f"Nobody handles {data['name']!r} here. Import the module with its handler"
+        raise NotKnownHere(msg)
+    return _remade(kind, data)
+
+
+def _remade(kind: type[BaseModel], data: dict[str, Any]) -> object:
     try:
-        return kind(**_unpacked(data["v"]))
+        return kind.model_validate(_unpacked(data["v"]), by_alias=False, by_name=True)
     except ValidationError as exc:
         msg = f"{data['name']!r} has other fields here ({exc}). Give its class a new version"
         raise NotKnownHere(msg) from None
@@ -265,6 +289,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "class": _read_class,
     "entity": _read_entity,
     "event": _read_event,
+    "message": _read_message,
     **dict.fromkeys(_COLLECTIONS, _read_collection),
     **dict.fromkeys(_BY_TAG, _read_simple),
 }

@@ -35,11 +35,14 @@ class NitroRoutes(BaseRoute):
         if scope["type"] != "http":
             return Match.NONE, {}
         path = path_of(scope)
-        if state.routes.match(scope["method"], path) is not None:
+        try:
+            found = state.routes.match(scope["method"], path) is not None
+            partly = not found and bool(state.routes.allowed(path))
+        except Exception:  # a name that means two things: the answer tells of it
             return Match.FULL, {"endpoint": self}
-        if state.routes.allowed(path):
-            return Match.PARTIAL, {"endpoint": self}
-        return Match.NONE, {}
+        if found:
+            return Match.FULL, {"endpoint": self}
+        return (Match.PARTIAL, {"endpoint": self}) if partly else (Match.NONE, {})
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Nitro's routes have no names in this framework's table."""

@@ -172,6 +172,8 @@ class RenderContext:
     forms: Mapping[str, FormState] = field(default_factory=dict[str, FormState])
     """Refused forms by form key."""
     referrer: str | None = None
+    token: Callable[[], str] | None = None
+    """Signs what says that a click comes from a page of ours; None for an unknown caller."""
     kept: Callable[[], Mapping[str, object]] | None = None
     """Finds the signals with what this browser is to keep; None if the application keeps nothing
     in browsers."""

@@ -111,6 +111,7 @@ class Page(Component):
                     Meta(charset="utf-8"),
                     Meta(name="viewport", content="width=device-width, initial-scale=1"),
                     Title(self.title),
+                    shell.token(context.token()) if context.live and context.token else None,
                     _own_files(context),
                     self.head,
                 ),

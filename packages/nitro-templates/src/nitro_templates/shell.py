@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nitro_templates.datastar import js
 from nitro_templates.escape import Safe
-from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, P, Span
+from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, Meta, P, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ __all__ = [
     "live",
     "messages",
     "toast",
+    "token",
 ]
 
 
@@ -102,6 +103,11 @@ def kept(signals: Mapping[str, object]) -> Element:
             on_nitro_kept=js("$kept_sealed = evt.detail.kept_sealed; $kept = evt.detail.kept"),
         ),
     )
+
+
+def token(text: str) -> Element:
+    """Answer what clicks send along, as forms send their seal."""
+    return Meta(name="nitro-token", content=text)
 
 
 def live(cursor: str | None) -> Element:

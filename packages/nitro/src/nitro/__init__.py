@@ -11,6 +11,7 @@ __all__ = [
     "Card",
     "Change",
     "Column",
+    "Command",
     "Condition",
     "DatastarRepo",
     "Entity",
@@ -21,6 +22,7 @@ __all__ = [
     "MemoryRepo",
     "Page",
     "Patch",
+    "Query",
     "QuerySet",
     "ReadSignals",
     "RedisRepo",
@@ -34,10 +36,12 @@ __all__ = [
     "Table",
     "UnitOfWork",
     "action",
+    "adispatch",
     "call",
     "col",
     "command",
     "configure",
+    "dispatch",
     "emit",
     "emit_async",
     "emit_elements",
@@ -73,12 +77,16 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import UnitOfWork as UnitOfWork
     from nitro_entities import col as col
     from nitro_events import Caller as Caller
+    from nitro_events import Command as Command
     from nitro_events import Event as Event
     from nitro_events import Patch as Patch
+    from nitro_events import Query as Query
     from nitro_events import Signals as Signals
     from nitro_events import action as action
+    from nitro_events import adispatch as adispatch
     from nitro_events import call as call
     from nitro_events import command as command
+    from nitro_events import dispatch as dispatch
     from nitro_events import emit as emit
     from nitro_events import emit_async as emit_async
     from nitro_events import emit_elements as emit_elements
@@ -125,12 +133,16 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         ],
         "nitro_events": [
             "Caller",
+            "Command",
             "Event",
             "Patch",
+            "Query",
             "Signals",
             "action",
+            "adispatch",
             "call",
             "command",
+            "dispatch",
             "emit",
             "emit_async",
             "emit_elements",

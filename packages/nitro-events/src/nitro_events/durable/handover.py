@@ -12,6 +12,7 @@ from nitro_events.durable.options import options
 from nitro_events.durable.queue import HANDING, SENT, WAITING, queue_called
 from nitro_events.durable.registry import registry
 from nitro_events.durable.runner import Taken, runner
+from nitro_events.durable.texts import storable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,8 @@ def hand_over(queue: Queue, delivery: Delivery, one: Registered, bridge: Bridge)
         bridge.send(one.name, delivery.id, _document(queue, delivery))
     except Exception as exc:
         pause = one.retry.pause(delivery.attempts + 1)
-        queue.set(delivery, state=WAITING, due=now + timedelta(seconds=pause), error=str(exc))
+        due, error = now + timedelta(seconds=pause), storable(str(exc))
+        queue.set(delivery, state=WAITING, due=due, error=error)
         log.warning("%s could not be handed over, again in %.1f s: %s", delivery.id, pause, exc)
     else:
         # not if the task has begun already: then it has changed the delivery

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["Loop"]
 
 T = TypeVar("T")
+
+_log = logging.getLogger("nitro_events")
 
 
 class Loop:
@@ -41,10 +44,19 @@ class Loop:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=self._loop.run_forever, name="nitro durable loop", daemon=True
+                    target=_run, args=(self._loop,), name="nitro durable loop", daemon=True
                 )
                 self._thread.start()
             return self._loop
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    while True:
+        try:
+            return loop.run_forever()
+        except (SystemExit, KeyboardInterrupt) as exc:
+            # of one task, which keeps it for whoever waits; the others go on
+            _log.error("A task would have ended the process: %r", exc, exc_info=exc)
 
 
 async def _cancel_all() -> None:

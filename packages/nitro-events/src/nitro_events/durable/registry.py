@@ -80,9 +80,19 @@ class Registry:
         """The names of the handlers."""
         return list(self._known)
 
-    def add(self, function: Callable[..., Any], target: str, said: Options) -> Registered:
-        """Enter a handler. Raises ValueError if another function has its name."""
-        made = Registered(name_of(function), target, Handler(function, said))
+    def add(
+        self,
+        function: Callable[..., Any],
+        target: str,
+        said: Options,
+        *,
+        called: Callable[..., Any] | None = None,
+    ) -> Registered:
+        """Enter a handler; *called* is what runs for it, if that is something else.
+
+        Raises ValueError if another function has its name.
+        """
+        made = Registered(name_of(function), target, Handler(called or function, said))
         with self._lock:
             targets = self._known.setdefault(made.name, {})
             for other in targets.values():

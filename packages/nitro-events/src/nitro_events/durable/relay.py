@@ -25,6 +25,7 @@ from nitro_events.durable.options import options
 from nitro_events.durable.queue import WAITING, queues
 from nitro_events.durable.registry import registry
 from nitro_events.durable.runner import Taken, runner
+from nitro_events.durable.troubles import Troubles
 from nitro_events.state import state
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ class Busy:
             with self._lock:
                 self.count -= 1
 
+    def forget(self) -> None:
+        """Leave what the parent process is at to it, after a fork."""
+        self._lock, self.count = threading.Lock(), 0
+
 
 class Relay:
     """Looks for messages and runs their handlers, in threads that `start` makes, or in `drain`."""
@@ -72,6 +77,7 @@ class Relay:
         self._looking = threading.Lock()
         self._found: deque[tuple[Queue, Delivery]] = deque()
         self._watch = Watch()
+        self._troubles = Troubles()
         self._threads: list[threading.Thread] = []
         self._awake = threading.Condition()
         self._calls = 0
@@ -146,8 +152,8 @@ class Relay:
             try:
                 worked = self._do_next()
             except Exception as exc:  # the store is busy or away
-                if not self._stopped:
-                    log.warning("Messages for durable handlers cannot be read: %s", exc)
+                if not (self._troubles.told(exc) or self._stopped):
+                    log.warning("A message for a durable handler could not be handled: %s", exc)
                 worked, pause = False, options().poll
             if worked:
                 pause = FIRST_PAUSE
@@ -185,16 +191,34 @@ class Relay:
             runner().run(queue, delivery, one)
 
     def _look(self) -> None:
-        chosen = [queue for queue in queues() if self._wanted(queue)]
         names = registry().names
-        for queue in chosen:
+        trouble: Exception | None = None
+        reached: list[Queue] = []
+        for queue in queues():
+            if not self._wanted(queue):
+                continue
+            error = self._troubles.at(queue) or self._look_into(queue, names)
+            if error is None:
+                reached.append(queue)
+            trouble = error or trouble
+        self._watch.look(reached)
+        self._tend(reached, names)
+        if trouble is not None and not self._found:
+            raise trouble
+
+    def _look_into(self, queue: Queue, names: list[str]) -> Exception | None:
+        """Look up what is due in one store; answer why that failed, if it did."""
+        try:
             for _ in range(TAKE_IN):
                 if not queue.take_in():
                     break
             portion = PORTION * max(1, len(self._threads))
             self._found.extend((queue, one) for one in queue.due(names, portion))
-        self._watch.look(chosen)
-        self._tend(chosen, names)
+        except Exception as exc:
+            self._troubles.met(queue, exc)
+            return exc
+        self._troubles.over(queue)
+        return None
 
     def _tend(self, chosen: list[Queue], names: list[str]) -> None:
         now = time.monotonic()
@@ -242,8 +266,15 @@ class Inside:
         self._lock, self.current = threading.Lock(), None
 
 
+def _forget() -> None:
+    # only what there is: whoever makes the first may hold a lock in the parent process
+    for part in (state.made(Inside), state.made(Busy)):
+        if part is not None:
+            part.forget()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: state.part(Inside).forget())
+    os.register_at_fork(after_in_child=_forget)
 
 
 def inside() -> Relay:

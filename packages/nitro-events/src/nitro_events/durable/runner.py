@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import socket
+import threading
 import traceback
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from pydantic_core import from_json
 from nitro_events.durable.life import Beats
 from nitro_events.durable.loop import Loop
 from nitro_events.durable.queue import DEAD, DONE, RUNNING, WAITING
+from nitro_events.durable.texts import storable
 from nitro_events.running import current_sender, finish, finished
 from nitro_events.state import state
 from nitro_events.threads import in_thread
@@ -84,12 +86,15 @@ class Runner:
             try:
                 # in a context of its own: no unit and no sender of whoever looks for work
                 Context().run(self._handle, queue, delivery, one)
-            except SystemExit as exc:
-                return RuntimeError(f"The handler ended the process ({exc!r})")
             except Exception as exc:
                 error = exc
                 if not isinstance(exc, queue.retry_on) or queue.was_taken(exc, delivery):
                     return error
+            except BaseException as exc:
+                if _is_ctrl_c(exc):
+                    raise
+                # this thread goes on: other messages wait for it
+                return RuntimeError(f"The handler would have ended its thread ({exc!r})")
             else:
                 return None
         return error
@@ -154,6 +159,11 @@ async def _ahandle(queue: Queue, delivery: Delivery, one: Registered) -> bool:
     return marked
 
 
+def _is_ctrl_c(exc: BaseException) -> bool:
+    main = threading.current_thread() is threading.main_thread()
+    return main and isinstance(exc, KeyboardInterrupt)
+
+
 async def _awaited(result: Any) -> Any:
     return await asyncio.ensure_future(result)
 
@@ -169,7 +179,7 @@ def _note(queue: Queue, delivery: Delivery, one: Registered, error: Exception) -
     text = _text(error)
     if isinstance(error, NotKnownHere):
         due, attempts = now + timedelta(seconds=NOT_KNOWN), delivery.attempts - 1
-        queue.set(delivery, state=WAITING, due=due, attempts=attempts, error=str(error))
+        queue.set(delivery, state=WAITING, due=due, attempts=attempts, error=storable(str(error)))
         log.warning("%s is left for another release: %s", what, error)
     elif isinstance(error, Vanished) or delivery.attempts > one.retry.retries:
         queue.set(delivery, state=DEAD, due=None, error=text)
@@ -185,4 +195,4 @@ def _text(error: Exception) -> str:
     told = traceback.TracebackException.from_exception(error)
     while len(told.stack) > 1 and told.stack[0].filename.startswith(_HERE):
         del told.stack[0]
-    return "".join(told.format())[-LONGEST_ERROR:]
+    return storable("".join(told.format())[-LONGEST_ERROR:])

@@ -11,7 +11,7 @@ from nitro_events.http.chunks_asgi import serve_chunks
 from nitro_events.http.dispatch import answer, present
 from nitro_events.http.kept import is_wanted
 from nitro_events.http.kept_asgi import visiting
-from nitro_events.http.problems import HttpError, NotFound, problem_of
+from nitro_events.http.problems import BadRequest, HttpError, NotFound, problem_of
 from nitro_events.http.read_again import again
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
@@ -67,12 +67,11 @@ class Middleware:
             try:
                 check_settings()
             except (SettingsError, RouteError) as exc:
-                # servers go on when an application raises here, and end when it says this
-                if scope["type"] != "lifespan":
-                    raise
-                await receive()
-                await send({"type": "lifespan.startup.failed", "message": str(exc)})
-                return
+                # servers go on when an application only raises here, and end when it says this
+                if scope["type"] == "lifespan":
+                    await receive()
+                    await send({"type": "lifespan.startup.failed", "message": str(exc)})
+                raise
             self._checked = True
             begin_durable()
         if scope["type"] != "http":
@@ -248,7 +247,9 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return
+            # half a form reads as a whole one with other values
+            msg = "The body ended before it was complete"
+            raise BadRequest(msg)
         more = message.get("more_body", False)
         yield message.get("body", b"")
 

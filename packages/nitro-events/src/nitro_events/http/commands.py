@@ -1,5 +1,9 @@
 """``/cmds/{command}/{sender}``: one address for every command, and for events opened by name.
 
+A command is called by the name of its function, by that of its message class if it has a path,
+or as ``products.restock`` if it is one of an entity; its sender is handed to the argument of that
+name.
+
 Nothing is open by itself. A command is reached because it was declared, an event because
 `expose` names it; any other name, an internal event among them, is as unknown as one that never
 was, and asking for it leaves nothing behind.
@@ -12,11 +16,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from nitro_events.actions import action_of, functions
-from nitro_events.events import emit, emit_async
+from nitro_events.events import emit, emit_aside, event
+from nitro_events.handed import HANDED_NAMES
 from nitro_events.handlers import Handlers
+from nitro_events.http.callables import described
 from nitro_events.http.operations import ActionOperation, FunctionOperation, Operation
 from nitro_events.http.routes import Matched
+from nitro_events.http.tree import RouteConflict
 from nitro_events.jobs import is_stale
+from nitro_events.messages import opened_as
 from nitro_events.middleware.permission import require
 from nitro_events.middleware.work import RETRIES, Job
 from nitro_events.outcomes import Outcome, Ran
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from nitro_events.http.inputs import Input
     from nitro_events.middleware.work import Work
     from nitro_events.resources import Seal
+    from nitro_events.typed import Event
 
 __all__ = ["COMMANDS", "CommandRoutes", "EventOperation", "Exposed", "expose"]
 
@@ -47,7 +56,8 @@ def expose(*events: str | Signal | type) -> None:
     The handlers get *signals* (what was sent), *request* and *user* (the `Caller`), as far as
     they name them; a typed event is made of what was sent. The sender is the text of the path.
     The policy is asked for ``"event:<name>"`` with that text. Raises ValueError for a pattern:
-    each name is written out.
+    each name is written out, and TypeError for a typed event by which a client could say who
+    asks.
     """
     exposed = state.part(Exposed)
     for target in events:
@@ -55,7 +65,20 @@ def expose(*events: str | Signal | type) -> None:
         if not name or any(sign in name for sign in "*?[/"):
             msg = f"An event is opened by its full name, got {name!r}"
             raise ValueError(msg)
-        exposed[name] = target
+        if isinstance(target, type):
+            _check_fields(cast("type[Event]", target))
+        # to open it is to declare it; a name that nobody holds is known to nobody
+        exposed[name] = event(target) if isinstance(target, str) else target
+
+
+def _check_fields(kind: type[Event]) -> None:
+    injected = sorted(HANDED_NAMES.intersection(kind.model_fields))
+    if injected:
+        msg = (
+            f"Clients may not say what the field {injected[0]!r} of {kind.__name__} is, so it "
+            f"cannot be opened. Open an event with a name, whose handlers are given the caller"
+        )
+        raise TypeError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,7 @@ class EventOperation(Operation):
 
 
 class EventJob(Job):
-    """Emits an opened event: in a worker thread if no handler is async, else on the loop."""
+    """Emits an opened event: in a worker thread, but for handlers that are async."""
 
     kind = "event"
     retries = RETRIES
@@ -102,7 +125,7 @@ class EventJob(Job):
 
     def call(self, work: Work) -> object:
         """Tell the handlers."""
-        emitted = emit_async if self.is_async else emit
+        emitted = emit_aside if self.is_async else emit
         target = self._operation.target
         values = self._given.values
         if isinstance(target, type):  # a typed event is made of what was sent
@@ -122,6 +145,17 @@ class EventJob(Job):
 class CommandRoutes:
     """Finds what a name below ``/cmds`` stands for, if a client may ask for it at all."""
 
+    def check(self) -> None:
+        """Raise RouteConflict for an event and a function of one name."""
+        for name in state.part(Exposed):
+            function = functions().get(name)
+            if function is not None:
+                msg = (
+                    f"{COMMANDS}/{name} is asked for by the event {name!r} that was opened, and "
+                    f"by {described(function)}. Give one of them another name"
+                )
+                raise RouteConflict(msg)
+
     def find(self, path: str, /) -> Mapping[str, Matched]:
         """Return the operation at *path*, by the verbs it answers."""
         if not path.startswith(f"{COMMANDS}/"):
@@ -140,7 +174,7 @@ def _operations(name: str, sender: str | None) -> dict[str, Operation]:
     exposed = state.part(Exposed)
     if name in exposed:
         return {"POST": EventOperation(name, exposed[name], sender)}
-    function = functions().get(name)
+    function = functions().called(name) or opened_as(name)
     if function is not None:
         return _function(function, sender)
     slug, dot, action = name.partition(".")

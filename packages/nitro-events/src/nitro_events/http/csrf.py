@@ -55,8 +55,8 @@ def check(request: Request, *, any_body: bool = False) -> None:
         if not is_own_origin(origin, request):
             _refuse()
         return
-    kept = request.headers.get("authorization", "").partition(" ")[0].lower() in _AMBIENT
-    if "cookie" in request.headers or kept:
+    scheme = request.headers.get("authorization", "").lower().split(None, 1)[:1]
+    if "cookie" in request.headers or (scheme and scheme[0] in _AMBIENT):
         msg = "Nothing says that this request came from a page of this application"
         raise Unproven(msg)
 

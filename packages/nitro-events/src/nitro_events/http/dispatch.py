@@ -5,6 +5,7 @@ Origin, input, policy, work inside the unit, commit, presentation: the same for 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from nitro_events.http import csrf
 from nitro_events.http.inputs import Input, read_input, with_params
-from nitro_events.http.operations import Operation, told_as_refusal
+from nitro_events.http.operations import Operation
 from nitro_events.http.problems import MethodNotAllowed, Problem, problem_of
+from nitro_events.http.refusals import told_as_refusal
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
 from nitro_events.http.response import Response, empty, json
@@ -44,12 +46,15 @@ T = TypeVar("T")
 async def answer(request: Request) -> Response | None:
     """Answer *request* if its path is one of Nitro's own, else return None.
 
-    A path that is ours with a verb that is not is answered with 405.
+    A path that is ours with a verb that is not is answered with 405. Never raises an Exception.
     """
-    matched = state.routes.match(request.method, request.path)
+    try:
+        matched = state.routes.match(request.method, request.path)
+        verbs = "" if matched else ", ".join(sorted(state.routes.allowed(request.path)))
+    except Exception as exc:  # two routes ask for this path
+        return await present_problem(request, exc)
     if matched is not None:
         return await dispatch(request, matched)
-    verbs = ", ".join(sorted(state.routes.allowed(request.path)))
     if not verbs:
         return None
     refusal = MethodNotAllowed(f"Use {verbs}", headers=[("allow", verbs)])
@@ -101,7 +106,8 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
         seal = None if payload is None else Seal.from_payload(payload)
         outcome = await _run(request, operation, given, seal)
-    except Exception as exc:
+    except (Exception, asyncio.CancelledError) as exc:
+        _go_if_cancelled(exc)
         problem = problem_of(exc)
         if seal is not None and problem.refused is None and problem.status in (409, 422):
             problem = _form_problem(problem, operation, given, seal)
@@ -143,8 +149,16 @@ async def _call(
         if isinstance(value, Response):
             return value
         return await in_thread(_convert, value, request)
-    except Exception as exc:
+    except (Exception, asyncio.CancelledError) as exc:
+        _go_if_cancelled(exc)
         return await present(request, problem_of(exc))
+
+
+def _go_if_cancelled(exc: BaseException) -> None:
+    """Raise *exc* if it ends this request; what a handler awaited may be cancelled alone."""
+    task = asyncio.current_task()
+    if isinstance(exc, asyncio.CancelledError) and (task is None or task.cancelling()):
+        raise exc
 
 
 async def _value_of(

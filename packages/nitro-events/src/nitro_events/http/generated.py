@@ -66,7 +66,7 @@ class Table:
         self._tree: Tree[Entry] = Tree()
         for target in state.targets:
             self._add_target(target)
-        for function in list(functions().values()):
+        for function in functions().everyone():
             self._add_all(_function_entries(function), self.errors)
 
     def find(self, path: str) -> dict[str, Matched]:

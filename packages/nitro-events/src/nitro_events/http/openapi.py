@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from nitro_events.actions import Action
-from nitro_events.arguments import hints_of
+from nitro_events.hints import hints_of
 from nitro_events.http.commands import COMMANDS, Exposed
 from nitro_events.http.generated import Entry, GeneratedRoutes, fields_of
 from nitro_events.http.responses_openapi import PROBLEM, problems, result_of

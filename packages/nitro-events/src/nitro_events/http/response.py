@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_text
+import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ __all__ = [
 
 Header = tuple[str, str]
 
+_UNFIT = re.compile("[\x00\r\n\u0100-\U0010ffff]")
+
 _CAREFUL: tuple[Header, ...] = (
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
@@ -34,13 +37,23 @@ _CAREFUL: tuple[Header, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is sent: a body, or in its place a live *stream*, or *chunks* as they come."""
+    """What is sent: a body, or in its place a live *stream*, or *chunks* as they come.
+
+    Raises ValueError for a header that could not be sent, or would be two: some servers send
+    what they are given.
+    """
 
     status: int = 200
     headers: list[Header] = field(default_factory=list[Header])
     body: bytes = b""
     stream: Stream | None = None
     chunks: AsyncGenerator[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        for name, text in self.headers:
+            if _UNFIT.search(name) or _UNFIT.search(text):
+                msg = f"The header {name!r} is not one line of Latin-1 text"
+                raise ValueError(msg)
 
 
 def html(text: str, *, status: int = 200, headers: Sequence[Header] = ()) -> Response:

@@ -2,7 +2,8 @@
 
 What a handler yields has happened: before it is sent, what the handler changed until then is
 committed. A failure takes back only what came after the last thing that was sent; one before the
-first is an ordinary answer. A query commits nothing. A client that leaves ends the generator.
+first is an ordinary answer. A query may not write at any step. A client that leaves ends the
+generator.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from nitro_events.patches import Patch, comment, patch_elements, patch_signals
 from nitro_events.running import TooManyItems
 from nitro_events.state import state
 from nitro_events.threads import in_thread
-from nitro_events.units import acting, discarding, open_unit
+from nitro_events.units import OneUnit, Units, acting, open_unit
 
 if TYPE_CHECKING:
     from nitro_events.http.request import Request
@@ -126,8 +127,11 @@ async def _stepped(items: AsyncIterable[object], request: Request) -> AsyncItera
 @asynccontextmanager
 async def _unit_of(request: Request) -> AsyncGenerator[None]:
     if request.is_safe:
-        with discarding():
+        with OneUnit(read_only=True) as reading:
             yield
+            # nothing could be written; what waits for the commit is told
+            if state.part(Units).reader is not None and not reading.dirty:
+                await reading.acommit()
         return
     unit = open_unit()
     with acting(request.caller):

@@ -112,7 +112,7 @@ class Shared:
         while (data := heard.get()) is not None and not self._stopped:
             try:
                 self._handle(data)
-            except Exception:
+            except BaseException:  # whatever it is: this thread goes on with the others
                 _log.exception("An event of another instance was not handled")
 
     def _handle(self, data: bytes) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from typing import NamedTuple
 
-__all__ = ["Client", "Clients"]
+__all__ = ["Client", "Clients", "Ended"]
+
+KEPT = 1000
 
 
 class Client(NamedTuple):
@@ -46,3 +49,28 @@ class Clients:
                 self._open[client.key] = left
             else:
                 self._open.pop(client.key, None)
+
+
+class Ended:
+    """Whose streams were ended lately: one that was still about to open then must end too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: OrderedDict[str, int] = OrderedDict()
+        self._floor = 0
+        self.count = 0
+        """How many ends there were: what `since` is asked with."""
+
+    def add(self, caller_id: str) -> None:
+        """Note that the streams of a caller are ended now."""
+        with self._lock:
+            self.count += 1
+            self._last[caller_id] = self.count
+            self._last.move_to_end(caller_id)
+            if len(self._last) > KEPT:
+                self._floor = self._last.popitem(last=False)[1]
+
+    def since(self, caller_id: str, count: int) -> bool:
+        """Whether those of the caller were ended after *count*, or may have been."""
+        with self._lock:
+            return count < self._floor or self._last.get(caller_id, 0) > count

@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
-from nitro_events.live.clients import Clients
+from nitro_events.live.clients import Clients, Ended
 from nitro_events.live.cursor import Cursor, Cursors
 from nitro_events.live.frames import Frame
 from nitro_events.live.log import PatchLog
@@ -70,6 +70,7 @@ class Hub:
         self._watching = False
         self._stopping = False
         self.clients = Clients()
+        self.ended = Ended()
 
     def __repr__(self) -> str:
         return f"<Hub at {self._position}, {self._stream_count()} streams>"
@@ -201,6 +202,7 @@ class Hub:
 
     def end_streams(self, caller_id: str) -> None:
         """End the streams that a caller has in this process."""
+        self.ended.add(caller_id)  # first: a stream that is entered from here on looks there
         for relay in tuple(self._relays.values()):
             relay.end_soon(caller_id)
 
@@ -266,8 +268,8 @@ class Hub:
             return self._log.since(topics, cursor.position)
         if history is None:
             return None
-        later = self._log.since(topics, history.until)
-        return None if later is None else history.of(topics) + later
+        earlier, later = history.of(topics), self._log.since(topics, history.until)
+        return None if earlier is None or later is None else earlier + later
 
     def detach(self, stream: Stream, relay: Relay) -> None:
         """Forget *stream*, and its relay after the last one."""

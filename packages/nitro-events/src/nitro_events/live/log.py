@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from nitro_events.live.frames import Frame
 
-__all__ = ["PatchLog"]
+__all__ = ["MAX_REPLAY", "PatchLog"]
+
+MAX_REPLAY = 4 * 1024 * 1024
+"""So many bytes a page that comes back is sent of what it missed."""
 
 
 class PatchLog:
@@ -29,7 +32,7 @@ class PatchLog:
         per_topic: int = 1000,
         max_topics: int = 1000,
         max_bytes: int = 32 * 1024 * 1024,
-        max_replay: int = 4 * 1024 * 1024,
+        max_replay: int = MAX_REPLAY,
     ) -> None:
         self._floor = floor
         self._per_topic = per_topic

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, NamedTuple
 
 from nitro_events.live.frames import Frame
+from nitro_events.live.log import MAX_REPLAY
 from nitro_events.live.topics import parent_of
 from nitro_events.state import state
 
@@ -24,6 +27,8 @@ _log = logging.getLogger("nitro_events")
 
 LIVE, HELLO, CLOSE = "live", "live.hello", "live.close"
 PATIENCE = 2.0
+ANSWER = 3.0
+"""So many seconds a page that comes back waits for what the broker has; then it loads again."""
 
 
 def configured_broker() -> Broker | None:
@@ -77,10 +82,11 @@ class History(NamedTuple):
     patches: list[tuple[tuple[str, ...], Frame]]
     until: int
 
-    def of(self, topics: Iterable[str]) -> list[Frame]:
-        """Return the patches of *topics*, in order."""
+    def of(self, topics: Iterable[str]) -> list[Frame] | None:
+        """Return the patches of *topics*, in order; None if the whole page again is less."""
         wanted = frozenset(topics)
-        return [frame for told, frame in self.patches if not wanted.isdisjoint(told)]
+        found = [frame for told, frame in self.patches if not wanted.isdisjoint(told)]
+        return found if sum(len(frame.data) for frame in found) <= MAX_REPLAY else None
 
 
 class Remote:
@@ -91,6 +97,8 @@ class Remote:
         self._broker = broker
         self._begin_lock = threading.Lock()
         self._begun = False
+        # of their own: a server that hangs must not keep what else waits for threads
+        self._threads = ThreadPoolExecutor(2, "nitro-live-ask")
         self._news = threading.Condition()
         self._last = 0
         self.found = False
@@ -122,6 +130,15 @@ class Remote:
     def close_streams(self, caller_id: str) -> None:
         """Let all hubs close the streams of a caller."""
         self._broker.publish(CLOSE, (), caller_id.encode())
+
+    async def missed(self, cursor: Cursor) -> History | None:
+        """Return the `history` since *cursor*; None also if that takes too long."""
+        try:
+            asked = self._threads.submit(self.history, cursor)
+            async with asyncio.timeout(ANSWER):
+                return await asyncio.wrap_future(asked)
+        except (TimeoutError, RuntimeError):  # or the process is ending
+            return None
 
     def history(self, cursor: Cursor) -> History | None:
         """Return what was published since *cursor*, which another hub gave; None if unknown.

@@ -151,16 +151,22 @@ class SharedView:
         self._later = None
         self._not_before = self._loop.time() + PACE
         try:
-            frame = await self._loop.run_in_executor(None, self._context.copy().run, self._draw)
-        except Exception:
-            self._failed()
-        else:
-            self._done(position, frame)
+            drawn = await self._loop.run_in_executor(None, self._context.copy().run, self._draw)
+        except Exception as exc:  # no thread was to be had
+            drawn = exc
         finally:
             self._rendering = False
+        if isinstance(drawn, bytes):
+            self._done(position, drawn)
+        else:
+            self._failed(drawn)
 
-    def _draw(self) -> bytes:
-        return patch_elements(self._view.render()).encode()
+    def _draw(self) -> bytes | BaseException:
+        try:
+            return patch_elements(self._view.render()).encode()
+        except BaseException as exc:
+            # not raised: a future cannot carry a StopIteration, a SystemExit would end the loop
+            return exc
 
     def _done(self, position: int, frame: bytes) -> None:
         self._hub.count("renders")
@@ -172,11 +178,11 @@ class SharedView:
         for slot in self.slots:
             slot.offer(position, self._frame)
 
-    def _failed(self) -> None:
+    def _failed(self, error: BaseException) -> None:
         self._hub.count("failed_renders")
         self._covered = self._rendered  # a failed render covers nothing; self.owed still stands
         self._failures += 1
-        _log.exception("Rendering the live view %r failed, trying again", self.key)
+        _log.error("Rendering the live view %r failed, trying again", self.key, exc_info=error)
         pause = min(FIRST_RETRY * 2 ** min(self._failures - 1, 10), SLOWEST_RETRY)
         self._not_before = self._loop.time() + pause
         if self._failures >= FAILURES_BEFORE_RESET:

@@ -25,7 +25,7 @@ class Chain:
     def run(self, work: Work, at: int = 0) -> Any:
         """Run the layers from *at* on, and the job in their middle."""
         if at == len(self.layers):
-            return finished(work, work.job.call(work))
+            return finished(work, _called(work))
         steps = self.layers[at](work)
         answer: object = None
         failure: BaseException | None = None
@@ -50,8 +50,8 @@ class Chain:
             return await in_thread(self.run, work, at)
         if at == len(self.layers):
             job = work.job
-            result = await in_thread(job.call, work) if job.in_thread else job.call(work)
-            return await afinished(work, result) if is_pending(result) else result
+            result = await in_thread(job.call, work) if job.in_thread else _called(work)
+            return await _settled(work, result) if is_pending(result) else result
         steps = self.layers[at](work)
         answer: object = None
         failure: BaseException | None = None
@@ -71,6 +71,23 @@ class Chain:
                     failure = exc
         finally:
             failure = None
+
+
+def _called(work: Work) -> object:
+    try:
+        return work.job.call(work)
+    except (StopIteration, GeneratorExit) as exc:
+        # to a generator they mean something else: it would end, and undo nothing
+        msg = f"{work.name} raised {type(exc).__name__}"
+        raise RuntimeError(msg) from exc
+
+
+async def _settled(work: Work, result: object) -> object:
+    try:
+        return await afinished(work, result)
+    except SystemExit as exc:  # it would end the loop, and every other request with it
+        msg = f"{work.name} asked for the end of the process"
+        raise RuntimeError(msg) from exc
 
 
 def _done(asked: Step, work: Work) -> object:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from nitro_events.http.response import Response
 from nitro_events.http.results import patches_of
-from nitro_events.outcomes import Saved
+from nitro_events.outcomes import Deleted, Saved
 from nitro_events.patches import Patch
 from nitro_events.state import state
 from nitro_events.wire import NotPortable, from_wire, to_wire
@@ -53,6 +53,8 @@ def unpacked(text: str, job: Job) -> object:
     if kind == "saved":
         target = cast("Any", state.targets.named(value["slug"]))
         return Saved(target, target.load(value["id"]), value["created"], repeated=True)
+    if kind == "deleted":
+        return Deleted(cast("Any", state.targets.named(value["slug"])), None)
     if kind == "model":
         return _model(value, job)
     if kind == "markup":
@@ -68,6 +70,8 @@ def _packed(result: object) -> tuple[str, object]:
     if isinstance(result, Saved):
         id = result.target.id_of(result.entity)
         return "saved", {"slug": result.target.slug, "id": id, "created": result.created}
+    if isinstance(result, Deleted):
+        return "deleted", {"slug": result.target.slug}
     if isinstance(result, Response):
         return "response", _response(result)
     if isinstance(result, Patch):

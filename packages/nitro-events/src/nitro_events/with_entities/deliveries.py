@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import functools
-import sys
+import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import AwareDatetime
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from nitro_entities import (
     Entity,
@@ -19,24 +18,27 @@ from nitro_entities import (
     ExpiresAt,
     Indexed,
     MixedUnit,
+    NotStorable,
     StaleEntity,
     UnitOfWork,
     classes,
 )
 from nitro_entities.backends import backend_of
-from nitro_entities.outbox import default_store
 from nitro_entities.repository import Ability
 from nitro_entities.units.ambient import current_unit
 from nitro_events.durable.options import options
-from nitro_events.durable.queue import DONE, TOPIC, WAITING
+from nitro_events.durable.queue import DEAD, DONE, TOPIC, WAITING
 from nitro_events.state import state
+from nitro_events.with_entities.kinds import Kinds, default_backend
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from nitro_entities.outbox import Message, Outbox
 
 __all__ = ["Deliveries", "define", "deliveries_of_stores", "keep_message"]
+
+_log = logging.getLogger("nitro_events")
 
 AT_ONCE = 100
 """How many messages are taken out of an outbox in one step."""
@@ -73,16 +75,13 @@ class NitroWorker(Entity):
     expires: ExpiresAt = None
 
 
-@functools.cache
-def kinds_of(backend: Hashable) -> tuple[type[NitroDelivery], type[NitroWorker]]:
+_deliveries = Kinds(NitroDelivery)
+_workers = Kinds(NitroWorker)
+
+
+def kinds_of(backend: type[Any]) -> tuple[type[NitroDelivery], type[NitroWorker]]:
     """Return the classes that *backend* keeps."""
-    return _kind(NitroDelivery, backend), _kind(NitroWorker, backend)
-
-
-def _kind(base: Any, backend: Any) -> Any:
-    name = f"{base.__name__}In{backend.__name__}"
-    made = {"__module__": __name__, "__qualname__": name, "_persistence_backend_class": backend}
-    return type(base)(name, (base,), made)
+    return _deliveries.of(backend), _workers.of(backend)
 
 
 class Deliveries:
@@ -92,7 +91,7 @@ class Deliveries:
 
     def __init__(self, backend: type[Any]) -> None:
         self.name = f"{backend.__module__}:{backend.__qualname__}"
-        self.kind, self.worker = kinds_of(backend)  # type: ignore[arg-type]
+        self.kind, self.worker = kinds_of(backend)
         self._window = AT_ONCE
 
     def __repr__(self) -> str:
@@ -109,7 +108,7 @@ class Deliveries:
         found = outbox.pending(self._window)
         ours = [message for message in found if message.topic == TOPIC]
         # what others have not sent yet must not hide what is behind it
-        self._window = self._window * 2 if found and not ours else AT_ONCE
+        self._window = AT_ONCE + 2 * (len(found) - len(ours))
         if ours:
             self._insert(ours)
             outbox.done([message.id for message in ours])
@@ -181,21 +180,44 @@ class Deliveries:
         known = {one.id for one in self.kind.get_many([one.id for one in made])}
         try:
             self.kind.save_many(one for one in made if one.id not in known)
-        except (EntityExists, StaleEntity):  # another worker takes in the same ones
+        except (EntityExists, StaleEntity, NotStorable):
             for message in messages:
-                with suppress(EntityExists, StaleEntity):
-                    self._delivery(message).save()
+                self._insert_one(message)
+
+    def _insert_one(self, message: Message) -> None:
+        with suppress(EntityExists, StaleEntity):  # another worker takes in the same ones
+            try:
+                self._delivery(message).save()
+            except NotStorable as exc:
+                self._unreadable(message, exc).save()
 
     def _delivery(self, message: Message) -> NitroDelivery:
-        said = from_json(message.payload)
+        try:
+            said = from_json(message.payload)
+            return self.kind(
+                id=message.id,
+                handler=said["handler"],
+                target=said["target"],
+                event=said["event"],
+                payload=said["payload"],
+                at=message.at,
+                due=message.at,
+            )
+        except (LookupError, TypeError, ValueError) as exc:
+            return self._unreadable(message, exc)
+
+    def _unreadable(self, message: Message, exc: Exception) -> NitroDelivery:
+        """Return a dead letter, so that a message that cannot be used holds up no others."""
+        _log.error("The message %s is none for a durable handler: %r", message.id, exc)
         return self.kind(
             id=message.id,
-            handler=said["handler"],
-            target=said["target"],
-            event=said["event"],
-            payload=said["payload"],
+            handler="",
+            target="",
+            event="",
+            payload=to_json({"sender": None, "values": {"message": message.payload}}).decode(),
+            state=DEAD,
+            error=f"This is no message for a durable handler: {exc!r}",
             at=message.at,
-            due=message.at,
         )
 
 
@@ -237,25 +259,8 @@ def define() -> None:
 def _backends() -> list[type[Any]]:
     of_application = [k for k in classes.all() if not hasattr(k, "__nitro_internal__")]
     found = dict.fromkeys(map(backend_of, of_application))
-    found[_default_backend()] = None
+    found[default_backend()] = None
     return [backend for backend in found if Ability.OUTBOX in getattr(backend, "abilities", ())]
-
-
-def _default_backend() -> type[Any]:
-    """Return who keeps what belongs to a unit that writes nothing but messages."""
-    store = default_store()
-    if not store.durable:
-        from nitro_entities import MemoryRepo
-
-        return MemoryRepo
-    in_redis = sys.modules.get("nitro_entities.stores.redis.store")
-    if in_redis is not None and isinstance(store, in_redis.RedisStore):
-        from nitro_entities import RedisRepo
-
-        return RedisRepo
-    from nitro_entities import SQLModelBackend
-
-    return SQLModelBackend
 
 
 def _changed(delivery: Any, values: Mapping[str, object]) -> Any:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import functools
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nitro_entities import Entity, EntityExists, ExpiresAt, StaleEntity, UnitOfWork
 from nitro_entities.backends import backend_of
 from nitro_entities.config import utc_now
 from nitro_entities.lifetime import expired, has_expired
-from nitro_entities.outbox import default_store
 from nitro_entities.repository import Ability
 from nitro_entities.units.ambient import current_unit
 from nitro_events.units import Reply
+from nitro_events.with_entities.kinds import Kinds, default_backend
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from nitro_entities import Unit
 
 __all__ = ["EntityReplies", "NitroReply", "reply_kind"]
@@ -39,17 +37,12 @@ class NitroReply(Entity):
     expires: ExpiresAt = None
 
 
-@functools.cache
-def _kind(backend: Hashable) -> Any:
-    base: Any = NitroReply
-    name = f"NitroReplyIn{getattr(backend, '__name__', backend)}"
-    made = {"__module__": __name__, "__qualname__": name, "_persistence_backend_class": backend}
-    return type(base)(name, (base,), made)
+_replies = Kinds(NitroReply)
 
 
 def reply_kind(backend: type[Any]) -> type[NitroReply]:
     """Return the class that *backend* keeps."""
-    return cast("type[NitroReply]", _kind(cast("Hashable", backend)))
+    return _replies.of(backend)
 
 
 class EntityReplies:
@@ -64,7 +57,7 @@ class EntityReplies:
 
         Stores that have nothing to do with the call are left alone: they may be out of order.
         """
-        likely = [_default_backend()] if near is None else [backend_of(near), _default_backend()]
+        likely = [default_backend()] if near is None else [backend_of(near), default_backend()]
         for backend in filter(_keeps_replies, dict.fromkeys([*likely, *self._used])):
             unit = _unit()
             found = unit.get(_ready(unit, backend), id)
@@ -133,22 +126,12 @@ def _written_by(unit: Unit, near: type | None) -> type[Any]:
     written: list[Any] = [kind for kind in unit.writes if not _is_internal(kind)]
     written += [] if near is None else [near]
     written.sort(key=lambda kind: not kind.repository().store.durable)
-    return next(filter(_keeps_replies, map(backend_of, written)), _default_backend())
+    return next(filter(_keeps_replies, map(backend_of, written)), default_backend())
 
 
 def _keeps_replies(backend: type[Any]) -> bool:
     # the browser, for one, has no transactions
     return Ability.TRANSACTIONS in getattr(backend, "abilities", ())
-
-
-def _default_backend() -> type[Any]:
-    if default_store().durable:
-        from nitro_entities import SQLModelBackend
-
-        return SQLModelBackend
-    from nitro_entities import MemoryRepo
-
-    return MemoryRepo
 
 
 def _is_internal(kind: type[Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from nitro_events.http import response
+from nitro_events.http import csrf, response
 from nitro_events.http.kept import current_visit
 from nitro_events.http.request import Request, current_request
 from nitro_events.policy import can
@@ -44,6 +44,7 @@ def context_of(
         live=True,
         forms=forms or {},
         referrer=referrer(request),
+        token=None if caller.id is None else partial(csrf.token, request),
         kept=None if visit is None else visit.whole_reply,
     )
 
