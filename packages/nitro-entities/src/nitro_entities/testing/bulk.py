@@ -114,6 +114,16 @@ class BulkContract(Contract):
         assert all(one.is_new for one in made[:50])
 
     @needs(Ability.TRANSACTIONS)
+    def test_the_unchanged_among_many_keep_no_other_from_being_saved(self, item: Any) -> None:
+        item.create_many([{"id": str(n)} for n in range(4)])
+        with UnitOfWork() as unit:
+            item.create(id="9")
+            unit.flush()  # what follows is written in a transaction that is open already
+            first, *rest = item.get_many("0123")
+            item.save_many([first, *(one.update(name="new") for one in rest)])
+        assert [one.name for one in item.get_many("0123")] == ["", "new", "new", "new"]
+
+    @needs(Ability.TRANSACTIONS)
     @pytest.mark.parametrize("place", [0, 4])
     def test_one_that_is_stale_keeps_all_from_being_deleted(self, item: Any, place: int) -> None:
         made = item.create_many([{"id": str(n)} for n in range(5)])

@@ -274,6 +274,13 @@ class QueryContract(Contract):
         ]  # fmt: skip
         assert [one.id for one in item.where(name="b", number=0)] == ["b0"]
 
+    def test_parts_of_a_condition_stay_together(self, item: Any) -> None:
+        self.fill(item, [{"id": str(n), "number": n, "name": "ab"[n % 2]} for n in range(4)])
+        one, two = col(item, "number") == 1, col(item, "number") == 2
+        assert [x.id for x in item.where((one | two) & (col(item, "name") == "a"))] == ["2"]
+        assert [x.id for x in item.where((col(item, "name") == "a") & one | two)] == ["2"]
+        assert [x.id for x in item.where(~(one | two), name="b")] == ["3"]
+
     def test_a_query_asks_anew_each_time(self, item: Any) -> None:
         query = item.where(name="a").order_by("-number")
         assert query.list() == []

@@ -130,9 +130,9 @@ class SliceContract(Contract):
         assert (rest.next, rest.previous) == (None, None)
 
     def test_an_emptied_slice_leads_back(self, item: Any) -> None:
-        self.fill(item, [{"id": str(number)} for number in range(4)])
-        position = item.where().slice(2).next
-        for id in "23":
+        self.fill(item, [{"id": str(number)} for number in range(6)])
+        position = item.where().slice(4).next
+        for id in "45":
             item.get(id).delete()
 
         empty = item.where().slice(2, after=position)
@@ -140,7 +140,7 @@ class SliceContract(Contract):
         assert empty.items == []
         assert empty.next is None
         back = item.where().slice(2, before=empty.previous)
-        assert [one.id for one in back.items] == ["0", "1"]
+        assert [one.id for one in back.items] == ["2", "3"]
 
     def test_values_that_change_move_to_their_new_place(self, item: Any) -> None:
         self.fill(item, [{"id": str(number), "number": number} for number in range(6)])

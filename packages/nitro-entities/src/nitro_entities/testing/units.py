@@ -440,6 +440,37 @@ class UnitContract(Contract):
             item.get("a").name = "saved by itself"
         assert item.get("a").name == "saved by itself"
 
+    def test_what_somebody_else_deleted_may_be_deleted(self, item: Any) -> None:
+        item.create(id="a")
+        with UnitOfWork() as unit:
+            item.get("a").delete()
+            if Ability.LOCK not in item.repository().abilities:  # or the others would wait
+                unit.flush()
+            others(lambda: item.get("a").delete())
+        assert not item.exists("a")
+
+    def test_what_is_read_with_a_lock_is_so_at_the_commit(self, account: Any) -> None:
+        theirs = account.create(id="a", balance=1)
+        written = threading.Event()
+
+        def other() -> None:
+            others(lambda: theirs.update(balance=100).save())
+            written.set()
+
+        thread = threading.Thread(target=other)
+        changed = refused = False
+        try:
+            with UnitOfWork() as unit:
+                unit.take_store(account)
+                unit.read(account(id="a"), lock=True)
+                thread.start()
+                changed = written.wait(0.05)
+        except StaleEntity:
+            refused = True
+        thread.join(timeout=20)
+        assert written.is_set()
+        assert refused or not changed
+
     @needs(Ability.LOCK)
     def test_what_is_locked_waits_or_is_stale(self, account: Any) -> None:
         account.create(id="a", balance=1)
