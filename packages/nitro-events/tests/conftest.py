@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,26 @@ def _fresh_state() -> Iterator[None]:
     state.reset()
     yield
     state.reset()
+
+
+@pytest.fixture(autouse=True)
+def _without_classes_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide entity classes that tests of other packages, run in this process, left behind."""
+    classes = sys.modules.get("nitro_entities.classes")
+    if classes is None:
+        return
+    every = classes.all
+
+    def ours() -> list[type]:
+        return [cls for cls in every() if _is_ours(cls.__module__)]
+
+    monkeypatch.setattr(classes, "all", ours)
+
+
+def _is_ours(module: str) -> bool:
+    if module.startswith("packages."):
+        return module.startswith("packages.nitro-events.")
+    return not module.startswith("tests.")
 
 
 class Book(BaseModel):
