@@ -33,7 +33,7 @@ from nitro_events import (  # noqa: E402
     emit_async,
     on,
 )
-from nitro_events.durable import Retry  # noqa: E402
+from nitro_events.durable import Retry, recording  # noqa: E402
 from nitro_events.durable.queue import DONE, RUNNING, SENT, WAITING, Queue, queues  # noqa: E402
 from nitro_events.durable.relay import Relay, inside  # noqa: E402
 from nitro_events.durable.runner import Taken, runner  # noqa: E402
@@ -147,6 +147,27 @@ def test_without_a_unit_the_message_is_there_at_once(url: str) -> None:
 
     assert durable.drain() == 4
     assert effects("plain") == effects("async") == [1, 2]
+
+
+def test_without_a_unit_all_handlers_are_told_or_none(
+    stored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = app.Order().save()
+    kept: list[object] = []
+
+    def only_one(topic: str, payload: object) -> None:
+        if kept:
+            raise KeyError("the process ends here")
+        kept.append(payload)
+        keep(topic, payload)
+
+    keep = recording.outbox
+    monkeypatch.setattr(recording, "outbox", only_one)
+    with pytest.raises(ExceptionGroup):
+        emit("order.placed", order, n=1)
+
+    assert len(kept) == 1
+    assert durable.drain() == 0
 
 
 def test_a_message_that_comes_twice_has_one_effect(url: str) -> None:

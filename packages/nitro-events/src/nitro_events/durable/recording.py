@@ -14,11 +14,11 @@ from nitro_events.handler import Options
 from nitro_events.hints import hints_of
 from nitro_events.state import state
 from nitro_events.threads import in_thread
-from nitro_events.units import Units, after_commit, outbox
+from nitro_events.units import Units, after_commit, outbox, own_unit
 from nitro_events.wire import NotPortable, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nitro_events.durable.registry import Registered
     from nitro_events.messages import Message
@@ -40,8 +40,11 @@ def record(name: str, sender: object, values: Mapping[str, Any]) -> int:
     heard = [one for one in registry() if one.hears(name, sender, values)]
     _connect(heard)
     messages = [message_for(one, name, sender, values) for one in heard]
-    for message in messages:
-        outbox(TOPIC, message)
+    if _in_unit():
+        _keep(messages)
+    elif messages:
+        with own_unit():  # a crash in between must not leave out some of the handlers
+            _keep(messages)
     if messages:
         after_commit(_wake)
     return len(messages)
@@ -49,10 +52,19 @@ def record(name: str, sender: object, values: Mapping[str, Any]) -> int:
 
 async def arecord(name: str, sender: object, values: Mapping[str, Any]) -> int:
     """Record without holding up the event loop."""
-    around = state.part(Units).around
-    if around is not None and around() is not None:
+    if _in_unit():
         return record(name, sender, values)  # only the commit of that unit writes
     return await in_thread(record, name, sender, values)
+
+
+def _in_unit() -> bool:
+    around = state.part(Units).around
+    return around is not None and around() is not None
+
+
+def _keep(messages: Iterable[object]) -> None:
+    for message in messages:
+        outbox(TOPIC, message)
 
 
 def message_for(one: Registered, event: str, sender: object, values: Mapping[str, Any]) -> Any:
