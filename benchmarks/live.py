@@ -23,7 +23,7 @@ CONTENDERS = {
     "ring by hand": "ring",
 }
 EVENTS, PAUSE, SIZE = 60, 0.1, 569
-STUCK_EVENTS, STUCK_PAUSE, STUCK_SIZE = 200, 0.06, 8000
+STUCK_EVENTS, STUCK_PAUSE, STUCK_SIZE = 300, 0.1, 2000
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
         p50, p99 = (median(r[key] for r in rounds) for key in ("p50", "p99"))
         print(f"| {name} | {cpu:.1f} | {kib:.1f} | {p50:.1f} | {p99:.1f} |")
     if "nitro" in names:
-        stuck_client(given.clients // 5, given.rounds)
+        stuck_client(given.clients, given.rounds)
 
 
 def stuck_client(clients: int, rounds: int) -> None:
