@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import threading
@@ -82,7 +83,12 @@ def test_whatever_an_async_handler_raises_the_worker_goes_on(error: type[BaseExc
     assert error.__name__ in str(durable.dead_letters()[0].error)
 
 
-def test_what_no_store_can_keep_of_an_error_is_written_out() -> None:
+def test_what_no_store_can_keep_of_an_error_is_written_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # pytest would collect the line, and its workers could not send it
+    monkeypatch.setattr(logging.getLogger("nitro_events"), "propagate", False)
+
     def odd(n: int) -> None:
         raise OSError("a\0b \udce4")
 

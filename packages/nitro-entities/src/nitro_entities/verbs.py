@@ -327,10 +327,11 @@ class Verbs:
     @property
     def signals(self) -> dict[str, Any]:
         """Answer the values as JSON can carry them, without secret and excluded fields."""
-        values, fields = self.__dict__, type(self).__pydantic_fields__
+        cls: Any = type(self)
+        values, fields = self.__dict__, cls.__pydantic_fields__
         return {
             name: to_jsonable_python(values[name], bytes_mode="base64", inf_nan_mode="null")
-            for name, spec in specs(type(self)).items()
+            for name, spec in specs(cls).items()
             if not (spec.secret or fields[name].exclude)
         }
 
