@@ -32,6 +32,7 @@ from nitro_events import (  # noqa: E402
     emit,
     emit_async,
     on,
+    units,
 )
 from nitro_events.durable import Retry, recording  # noqa: E402
 from nitro_events.durable.queue import DONE, RUNNING, SENT, WAITING, Queue, queues  # noqa: E402
@@ -161,7 +162,7 @@ def test_without_a_unit_all_handlers_are_told_or_none(
         kept.append(payload)
         keep(topic, payload)
 
-    keep = recording.outbox
+    keep = units.outbox
     monkeypatch.setattr(recording, "outbox", only_one)
     with pytest.raises(ExceptionGroup):
         emit("order.placed", order, n=1)
