@@ -111,8 +111,8 @@ def test_what_is_emitted_here_is_told_once_and_not_run_here_again(
 
     until(lambda: len(ran.events) == 1)
     assert [name for name, _, _ in ran.events] == ["order.paid"]
-    until(lambda: len(elsewhere.heard) == 2)
-    assert elsewhere.heard[0]["name"] == "order.placed"
+    until(lambda: len(elsewhere.heard) == 2)  # which of two instances is first, nobody says
+    assert {one["name"] for one in elsewhere.heard} == {"order.placed", "order.paid"}
 
 
 def test_events_of_one_name_are_run_in_the_order_in_which_they_were_emitted(
