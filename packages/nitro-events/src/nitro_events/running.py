@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Running",
     "TooManyItems",
+    "abounded",
+    "bounded",
     "collected",
     "current_sender",
     "failed",
@@ -124,27 +126,33 @@ async def finished(handler: Handler, result: Any) -> Any:
     if handler.kind == "generator":
         return collected(handler, result)
     if handler.kind == "async generator":
-        return await _acollected(handler, result)
+        return await abounded(handler.name, result)
     return await result
 
 
 def collected(handler: Handler, items: Iterable[Any]) -> list[Any]:
-    """Return what a generator yields. Raises TooManyItems if that has no end."""
+    """Return what a generator handler yields. Raises TooManyItems if that has no end."""
+    return bounded(handler.name, items)
+
+
+def bounded(name: str, items: Iterable[Any]) -> list[Any]:
+    """Return what a generator yields, up to the limit. Raises TooManyItems, and closes it."""
     limit = state.settings.limits.items
     found = list(islice(items, limit + 1))
     if len(found) > limit:
         items.close()  # type: ignore[attr-defined]  # pyright: ignore
-        raise TooManyItems(handler.name, limit)
+        raise TooManyItems(name, limit)
     return found
 
 
-async def _acollected(handler: Handler, items: AsyncIterable[Any]) -> list[Any]:
+async def abounded(name: str, items: AsyncIterable[Any]) -> list[Any]:
+    """As `bounded`, of an async generator."""
     limit = state.settings.limits.items
     found: list[Any] = []
     async for item in items:
         if len(found) >= limit:
             await items.aclose()  # type: ignore[attr-defined]  # pyright: ignore
-            raise TooManyItems(handler.name, limit)
+            raise TooManyItems(name, limit)
         found.append(item)
     return found
 

@@ -33,6 +33,7 @@ __all__ = [
     "after_commit",
     "begin_durable",
     "current_unit",
+    "is_open",
     "open_unit",
     "outbox",
     "outbox_of_stores",
@@ -277,6 +278,12 @@ def discarding() -> Generator[RequestUnit]:
     finally:
         unit.rollback()
         _current.set(outer)
+
+
+def is_open() -> bool:
+    """Tell whether a unit is open in this context, of whoever opened it."""
+    around = state.part(Units).around
+    return around is not None and around() is not None
 
 
 def after_commit(callback: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from nitro_events.handler import Options
 from nitro_events.hints import hints_of
 from nitro_events.state import state
 from nitro_events.threads import in_thread
-from nitro_events.units import Units, after_commit, outbox, own_unit
+from nitro_events.units import Units, after_commit, is_open, outbox, own_unit
 from nitro_events.wire import NotPortable, to_wire
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def record(name: str, sender: object, values: Mapping[str, Any]) -> int:
     heard = [one for one in registry() if one.hears(name, sender, values)]
     _connect(heard)
     messages = [message_for(one, name, sender, values) for one in heard]
-    if _in_unit():
+    if is_open():
         _keep(messages)
     elif messages:
         with own_unit():  # a crash in between must not leave out some of the handlers
@@ -52,14 +52,9 @@ def record(name: str, sender: object, values: Mapping[str, Any]) -> int:
 
 async def arecord(name: str, sender: object, values: Mapping[str, Any]) -> int:
     """Record without holding up the event loop."""
-    if _in_unit():
+    if is_open():
         return record(name, sender, values)  # only the commit of that unit writes
     return await in_thread(record, name, sender, values)
-
-
-def _in_unit() -> bool:
-    around = state.part(Units).around
-    return around is not None and around() is not None
 
 
 def _keep(messages: Iterable[object]) -> None:

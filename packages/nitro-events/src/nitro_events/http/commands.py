@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nitro_events.actions import action_of, functions
 from nitro_events.events import emit, emit_aside, event
 from nitro_events.handed import HANDED_NAMES
-from nitro_events.handlers import Handlers
+from nitro_events.handlers import Handlers, is_pattern
 from nitro_events.http.callables import described
 from nitro_events.http.operations import ActionOperation, FunctionOperation, Operation
 from nitro_events.http.routes import Matched
@@ -62,7 +62,7 @@ def expose(*events: str | Signal | type) -> None:
     exposed = state.part(Exposed)
     for target in events:
         name = _name_of(target)
-        if not name or any(sign in name for sign in "*?[/"):
+        if not name or "/" in name or is_pattern(name):
             msg = f"An event is opened by its full name, got {name!r}"
             raise ValueError(msg)
         if isinstance(target, type):

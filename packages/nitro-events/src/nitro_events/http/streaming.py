@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nitro_events.http.response import streamed
 from nitro_events.http.results import jsonable, markup_of, patches_of
 from nitro_events.patches import Patch, comment, patch_elements, patch_signals
-from nitro_events.running import TooManyItems
+from nitro_events.running import abounded
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 from nitro_events.units import OneUnit, Units, acting, open_unit
@@ -50,7 +50,8 @@ async def begin(request: Request, result: object) -> object:
         if first is _END:
             return None
         return streamed(_chunks(first, items, request))
-    return await _collected(items, getattr(result, "__qualname__", "of this answer"))
+    async with aclosing(items):
+        return await abounded(getattr(result, "__qualname__", "of this answer"), items)
 
 
 def patches_from(item: object) -> list[Patch]:
@@ -100,17 +101,6 @@ async def _threaded(generator: Generator[object, Any, Any]) -> AsyncGenerator[ob
             yield item
     finally:
         generator.close()
-
-
-async def _collected(items: AsyncGenerator[object], name: str) -> list[object]:
-    limit = state.settings.limits.items
-    found: list[object] = []
-    async with aclosing(items):
-        async for item in items:
-            found.append(item)
-            if len(found) > limit:
-                raise TooManyItems(name, limit)
-    return found
 
 
 async def _stepped(items: AsyncIterable[object], request: Request) -> AsyncIterator[object]:

@@ -18,6 +18,7 @@ from weakref import WeakSet
 
 # first: in a forked child the brokers must have begun anew before anybody listens to them
 import nitro_events.instances.remote  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from nitro_events.handlers import is_pattern
 from nitro_events.instances.broker import Broker, QueueFull, broker
 from nitro_events.state import state
 
@@ -55,7 +56,7 @@ class Shared:
     def add(self, name: str) -> None:
         """Share the events of this name, or of a pattern of names."""
         with self._lock:
-            if any(sign in name for sign in "*?["):
+            if is_pattern(name):
                 self._patterns.append(name)
             else:
                 self._names.add(name)

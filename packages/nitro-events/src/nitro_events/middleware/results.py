@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Iterable
-from itertools import islice
 from typing import TYPE_CHECKING, cast
 
-from nitro_events.running import TooManyItems
-from nitro_events.state import state
+from nitro_events.running import abounded, bounded
 
 if TYPE_CHECKING:
     from nitro_events.middleware.work import Work
@@ -27,7 +25,7 @@ def finished(work: Work, result: object) -> object:
     if not is_pending(result):
         return result
     if inspect.isgenerator(result) and not work.joins:
-        return _collected(work, cast("Iterable[object]", result))
+        return bounded(work.name, cast("Iterable[object]", result))
     _refuse_on_loop(work, result)
     if work.loop is not None:
         # the loop may need the thread that waits here: the next time it waits itself
@@ -42,7 +40,7 @@ async def afinished(work: Work, result: object) -> object:
 
         return await begin(work.request, result)
     if inspect.isasyncgen(result):
-        return await _acollected(work, cast("AsyncIterable[object]", result))
+        return await abounded(work.name, cast("AsyncIterable[object]", result))
     if inspect.isawaitable(result):
         return await cast("Awaitable[object]", result)
     return finished(work, result)
@@ -75,20 +73,3 @@ def _refuse_on_loop(work: Work, pending: object) -> None:
 
 async def _awaited(awaitable: Awaitable[object]) -> object:
     return await awaitable
-
-
-def _collected(work: Work, items: Iterable[object]) -> list[object]:
-    limit = state.settings.limits.items
-    found = list(islice(items, limit + 1))
-    if len(found) > limit:
-        raise TooManyItems(work.name, limit)
-    return found
-
-
-async def _acollected(work: Work, items: AsyncIterable[object]) -> list[object]:
-    limit, found = state.settings.limits.items, list[object]()
-    async for item in items:
-        if len(found) == limit:
-            raise TooManyItems(work.name, limit)
-        found.append(item)
-    return found

@@ -6,7 +6,7 @@ import random
 
 from nitro_events.middleware.work import Pause, Steps, Work
 from nitro_events.state import state
-from nitro_events.units import Units
+from nitro_events.units import Units, is_open
 
 __all__ = ["retry"]
 
@@ -22,7 +22,7 @@ def retry(work: Work) -> Steps:
     So what a handler does beside changing data may be done more than once: such things belong
     into handlers with ``after_commit=True`` or ``durable=True``.
     """
-    if not work.joins and is_inside():
+    if not work.joins and is_open():
         return (yield)  # whoever commits the unit around has to begin anew
     keys = 0
     while True:
@@ -36,12 +36,6 @@ def retry(work: Work) -> Steps:
                 raise
         # apart, or those who met here would meet again
         yield Pause(random.uniform(0, min(LONGEST, FIRST * 2**work.attempt)))
-
-
-def is_inside() -> bool:
-    """Tell whether a unit is open in this context, of which this call is a part."""
-    around = state.part(Units).around
-    return around is not None and around() is not None
 
 
 def _is_taken(error: BaseException) -> bool:

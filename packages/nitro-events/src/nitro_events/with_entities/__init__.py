@@ -36,6 +36,7 @@ from nitro_events.resources import TargetAction
 from nitro_events.seal import secret_keys
 from nitro_events.state import state
 from nitro_events.units import Units
+from nitro_events.with_entities.kinds import is_internal
 from nitro_events.with_entities.nested import open_reading, open_unit
 from nitro_events.with_entities.replies import EntityReplies
 
@@ -172,11 +173,6 @@ def declared_actions(kind: type) -> Iterator[tuple[str, TargetAction]]:
 def kinds() -> list[type[Any]]:
     """Return the entity classes of the application, without those for our own use."""
     return [kind for kind in classes.all() if not is_internal(kind)]
-
-
-def is_internal(kind: type[Any]) -> bool:
-    """Whether a class is for our own use: it has no routes, and nobody hears of its changes."""
-    return hasattr(kind, "__nitro_internal__")
 
 
 class EntityTargets:

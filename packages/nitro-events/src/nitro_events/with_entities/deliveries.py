@@ -29,7 +29,7 @@ from nitro_entities.units.ambient import current_unit
 from nitro_events.durable.options import options
 from nitro_events.durable.queue import DEAD, DONE, TOPIC, WAITING
 from nitro_events.state import state
-from nitro_events.with_entities.kinds import Kinds, default_backend
+from nitro_events.with_entities.kinds import Kinds, default_backend, is_internal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -257,7 +257,7 @@ def define() -> None:
 
 
 def _backends() -> list[type[Any]]:
-    of_application = [k for k in classes.all() if not hasattr(k, "__nitro_internal__")]
+    of_application = [kind for kind in classes.all() if not is_internal(kind)]
     found = dict.fromkeys(map(backend_of, of_application))
     found[default_backend()] = None
     return [backend for backend in found if Ability.OUTBOX in getattr(backend, "abilities", ())]

@@ -11,7 +11,7 @@ from weakref import WeakSet
 from nitro_entities import Entity
 from nitro_entities.outbox import default_store
 
-__all__ = ["Kinds", "default_backend"]
+__all__ = ["Kinds", "default_backend", "is_internal"]
 
 E = TypeVar("E", bound=Entity)
 
@@ -49,6 +49,11 @@ class Kinds(Generic[E]):
     def begin_in_child(self) -> None:
         """Let nobody wait for a thread of the parent process, after a fork."""
         self._lock = threading.RLock()
+
+
+def is_internal(kind: type[Any]) -> bool:
+    """Say whether a class is for our own use: no routes, and nobody hears of its changes."""
+    return hasattr(kind, "__nitro_internal__")
 
 
 def default_backend() -> type[Any]:

@@ -14,7 +14,7 @@ from nitro_entities.lifetime import expired, has_expired
 from nitro_entities.repository import Ability
 from nitro_entities.units.ambient import current_unit
 from nitro_events.units import Reply
-from nitro_events.with_entities.kinds import Kinds, default_backend
+from nitro_events.with_entities.kinds import Kinds, default_backend, is_internal
 
 if TYPE_CHECKING:
     from nitro_entities import Unit
@@ -123,7 +123,7 @@ def _written_by(unit: Unit, near: type | None) -> type[Any]:
 
     A reply must not outlive the effect, so of what is only in memory it is in memory too.
     """
-    written: list[Any] = [kind for kind in unit.writes if not _is_internal(kind)]
+    written: list[Any] = [kind for kind in unit.writes if not is_internal(kind)]
     written += [] if near is None else [near]
     written.sort(key=lambda kind: not kind.repository().store.durable)
     return next(filter(_keeps_replies, map(backend_of, written)), default_backend())
@@ -132,7 +132,3 @@ def _written_by(unit: Unit, near: type | None) -> type[Any]:
 def _keeps_replies(backend: type[Any]) -> bool:
     # the browser, for one, has no transactions
     return Ability.TRANSACTIONS in getattr(backend, "abilities", ())
-
-
-def _is_internal(kind: type[Any]) -> bool:
-    return hasattr(kind, "__nitro_internal__")
