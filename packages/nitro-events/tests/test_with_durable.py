@@ -35,8 +35,9 @@ from nitro_events import (  # noqa: E402
     units,
 )
 from nitro_events.durable import Retry, recording  # noqa: E402
+from nitro_events.durable.inside import inside  # noqa: E402
 from nitro_events.durable.queue import DONE, RUNNING, SENT, WAITING, Queue, queues  # noqa: E402
-from nitro_events.durable.relay import Relay, inside  # noqa: E402
+from nitro_events.durable.relay import Relay  # noqa: E402
 from nitro_events.durable.runner import Taken, runner  # noqa: E402
 from nitro_events.state import state  # noqa: E402
 from nitro_events.units import begin_durable  # noqa: E402

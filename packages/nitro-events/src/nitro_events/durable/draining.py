@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from nitro_events import joints
+from nitro_events.durable.inside import inside
 from nitro_events.durable.registry import registry
-from nitro_events.durable.relay import Relay, inside
+from nitro_events.durable.relay import Relay
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 

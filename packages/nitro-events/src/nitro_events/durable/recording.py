@@ -87,7 +87,7 @@ def _connect(needed: object) -> None:
 
 
 def _wake() -> None:
-    from nitro_events.durable.relay import inside
+    from nitro_events.durable.inside import inside
 
     inside().wake()
 

@@ -8,7 +8,6 @@ in the data.
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import random
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from nitro_events.durable.queue import Delivery, Queue
 
-__all__ = ["Relay", "inside"]
+__all__ = ["Relay"]
 
 log = logging.getLogger("nitro_events")
 
@@ -238,57 +237,12 @@ class Relay:
                     )
 
 
-class Inside:
-    """The relay of this process, if it is to have one."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.current: Relay | None = None
-        state.on_reset(self.stop)
-
-    def relay(self) -> Relay:
-        """Return the relay, not begun yet if this is the first call."""
-        with self._lock:
-            if self.current is None:
-                self.current = Relay(_is_ours)
-                atexit.register(self.stop)
-            return self.current
-
-    def stop(self) -> None:
-        """Finish what runs; the next call makes a new one."""
-        atexit.unregister(self.stop)
-        relay, self.current = self.current, None
-        if relay is not None:
-            relay.stop(5.0)
-
-    def forget(self) -> None:
-        """Leave the threads of the parent process to it, after a fork."""
-        self._lock, self.current = threading.Lock(), None
-
-
 def _forget() -> None:
-    # only what there is: whoever makes the first may hold a lock in the parent process
-    for part in (state.made(Inside), state.made(Busy)):
-        if part is not None:
-            part.forget()
+    # only if there is one: whoever makes the first may hold a lock in the parent process
+    busy = state.made(Busy)
+    if busy is not None:
+        busy.forget()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget)
-
-
-def inside() -> Relay:
-    """Return the relay inside of this process, begun unless it is switched off."""
-    relay = state.part(Inside).relay()
-    if options().inside is not False:
-        relay.start()
-    return relay
-
-
-def _is_ours(queue: Queue) -> bool:
-    """Say whether the application runs the handlers of this store itself.
-
-    In production a worker does, but nobody else sees what is kept in the memory of this process.
-    """
-    said = options().inside
-    return not queue.durable or (said if said is not None else not state.settings.production)
