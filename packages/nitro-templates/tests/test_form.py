@@ -8,10 +8,10 @@ import pytest
 from pydantic import BaseModel, Field
 
 from nitro_templates.context import Conflict, FormState, RenderContext, rendering
-from nitro_templates.fields.source import ActionView, ModelSource
 from nitro_templates.form import Form, RefusedForm
 from nitro_templates.form.seal import digest
 from nitro_templates.html import Tag
+from nitro_templates.sources import ActionView, ModelSource
 
 
 class City(BaseModel):

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from nitro_templates import shell
 from nitro_templates.context import FormState, RenderContext, rendering
 from nitro_templates.fields.describe import FieldView, fields_of
-from nitro_templates.fields.source import ActionView
 from nitro_templates.form import Form
 from nitro_templates.page import Page
+from nitro_templates.sources import ActionView
 from nitro_templates.table import Table, table
 from nitro_templates.table.columns import bind
 from nitro_templates.tags import Div, P

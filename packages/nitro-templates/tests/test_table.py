@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from nitro_templates.context import RenderContext, rendering
 from nitro_templates.fields.describe import FieldView, fields_of
-from nitro_templates.fields.source import ActionView
 from nitro_templates.html import Fragment, Tag
+from nitro_templates.sources import ActionView
 from nitro_templates.table import Column, Table, table
 from nitro_templates.table.columns import bind
 

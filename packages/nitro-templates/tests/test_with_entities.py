@@ -10,7 +10,7 @@ from nitro_entities import state as entities
 from nitro_events import action
 from nitro_templates import Card, Form, Table
 from nitro_templates.context import RenderContext, rendering
-from nitro_templates.fields.source import row_source_of, source_of
+from nitro_templates.sources import row_source_of, source_of
 from nitro_templates.with_entities import connect, views
 
 

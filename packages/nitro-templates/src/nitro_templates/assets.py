@@ -20,6 +20,28 @@ _TYPES = {
     "datastar.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+_PARTS = {
+    "nitro.css": [
+        "css/base.css",
+        "css/controls.css",
+        "css/table.css",
+        "css/form.css",
+        "css/messages.css",
+    ],
+    # one module, so that the parts share their names
+    "nitro.js": [
+        "js/base.js",
+        "js/stream.js",
+        "js/view.js",
+        "js/dialog.js",
+        "js/toasts.js",
+        "js/patches.js",
+        "js/forms.js",
+        "js/calls.js",
+        "js/kept.js",
+    ],
+}
+"""What is sent as one file, and the files it is joined from."""
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 """Fit for every asset, since the URL changes with the content."""
 
@@ -117,7 +139,10 @@ def _read(name: str) -> bytes:
     setting = _setting() if name == datastar_client.FILE else None
     if setting and "//" not in setting:
         return _read_path(Path(setting))
-    source = files("nitro_templates") / "static" / name
+    static = files("nitro_templates") / "static"
+    if name in _PARTS:
+        return b"\n".join([(static / part).read_bytes() for part in _PARTS[name]])
+    source = static / name
     if not source.is_file():
         msg = (
             f"The Datastar client {datastar_client.VERSION} is missing from this installation. "

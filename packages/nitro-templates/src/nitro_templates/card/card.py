@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
 from nitro_templates.fields.cells import cell
-from nitro_templates.fields.source import Source, source_of
 from nitro_templates.html import Element, Tag
+from nitro_templates.sources import Source, source_of
 from nitro_templates.table.columns import BoundColumn, Column, bind
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nitro_templates.fields.describe import FieldView, fields_of_signature
-from nitro_templates.fields.source import ActionView, Source
+from nitro_templates.sources import ActionView, Source
 
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9_-]+")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from nitro_templates.component import Component
 from nitro_templates.context import FormState
 from nitro_templates.datastar import js
-from nitro_templates.fields.source import ActionView, Source, source_of
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.sources import ActionView, Source, source_of
 
 from .definition import Definition, of_action, of_deletion, of_thing
 from .rows import Row, rows_of, summary

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nitro_templates.fields.source import ActionView, RowSource
+from nitro_templates.sources import ActionView, RowSource
 
 if TYPE_CHECKING:
     from nitro_templates.context import Links, RenderContext

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nitro_templates.escape import escape_exact
-from nitro_templates.fields.source import Rows, RowSource
+from nitro_templates.sources import Rows, RowSource
 
 from .actions import Offered
 from .columns import BoundColumn

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
-from nitro_templates.fields.source import RowSource, row_source_of
 from nitro_templates.html import Child, Element, Fragment, Tag
+from nitro_templates.sources import RowSource, row_source_of
 
 from .actions import Offered, Wanted, allowed, offer
 from .columns import BoundColumn, Column, bind

@@ -12,9 +12,9 @@ from nitro_events.http.problems import Forbidden
 from nitro_events.http.request import Request
 from nitro_events.http.routes import Matched
 from nitro_events.policy import can
-from nitro_templates.fields.source import source_of
 from nitro_templates.form import Form
 from nitro_templates.page import Page
+from nitro_templates.sources import source_of
 
 from .context import referrer
 

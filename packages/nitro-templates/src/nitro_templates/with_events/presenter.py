@@ -16,9 +16,9 @@ from nitro_events.threads import in_thread
 from nitro_templates import shell
 from nitro_templates.context import RenderContext, rendering
 from nitro_templates.fields.formats import text_of
-from nitro_templates.fields.source import source_of
 from nitro_templates.html import Tag
 from nitro_templates.page import Page
+from nitro_templates.sources import source_of
 
 from .context import context_of, referrer
 from .links import links

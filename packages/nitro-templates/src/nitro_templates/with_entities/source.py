@@ -1,71 +1,20 @@
-"""The joint with nitro_entities: entities as sources of forms, tables and cards."""
+"""Entities as forms, tables and cards see them."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
 
 from nitro_entities import QuerySet, classes
-from nitro_entities.fields import specs
 from nitro_entities.verbs import Verbs
-from nitro_entities.views import register
-from nitro_templates.card import Card
-from nitro_templates.escape import Safe
-from nitro_templates.fields.describe import FieldView, fields_of
-from nitro_templates.fields.source import ActionView, Rows, json_values, title_of
-from nitro_templates.form import Form
-from nitro_templates.html import Element, Fragment
-from nitro_templates.state import state
-from nitro_templates.table.columns import bind
-from nitro_templates.table.rows import skeleton, write_row
+from nitro_templates.fields.describe import FieldView
+from nitro_templates.sources import ActionView, Rows, json_values, title_of
+
+from .facts import facts_of
 
 if TYPE_CHECKING:
-    from nitro_templates.fields.source import Source
-
-__all__ = ["EntitySource", "connect", "source_of", "views"]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is found out once about an entity class."""
-
-    fields: tuple[FieldView, ...]
-    actions: Mapping[str, ActionView]
-
-
-class KnownFacts(WeakKeyDictionary[type[Any], Facts]):
-    """The facts of the classes seen so far; a class that is gone takes its facts along."""
-
-
-def facts_of(cls: type[Any]) -> Facts:
-    """Answer the fields and actions of *cls*."""
-    known = state.part(KnownFacts)
-    if cls not in known:
-        # what the verbs fill in by themselves is nothing to type in
-        own = [name for name, spec in specs(cls).items() if spec.role is not None]
-        known[cls] = Facts(fields_of(cls, without=["id", *own]), _actions_of(cls))
-    return known[cls]
-
-
-def _actions_of(cls: type[Any]) -> dict[str, ActionView]:
-    found: dict[str, ActionView] = {}
-    for owner in reversed(cls.__mro__):
-        for attribute, value in vars(owner).items():
-            declared = getattr(value, "__nitro_action__", None)
-            if declared is None:
-                continue
-            bound = not isinstance(value, classmethod | staticmethod)
-            found[attribute] = ActionView(
-                name=declared.name,
-                label=declared.label,
-                function=getattr(value, "__func__", value),
-                confirm=declared.confirm,
-                kind=declared.kind,
-                bound=bound,
-            )
-    return {name: view for name, view in found.items() if hasattr(cls, name)}
+    from nitro_templates.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +122,3 @@ def source_of(subject: object) -> Source | None:
         return _of_query(cast("Any", subject))
     model = cast("type[Any]", subject if isinstance(subject, type) else type(subject))
     return EntitySource(model) if issubclass(model, Verbs) else None
-
-
-class EntityViews:
-    """What entities use for `to_card`, `to_form` and `to_row`."""
-
-    def card(self, entity: Any) -> Card:
-        """Answer the card of *entity*."""
-        return Card.from_entity(entity)
-
-    def form(self, entity: Any) -> Form:
-        """Answer the form that edits *entity*."""
-        return Form.from_entity(entity)
-
-    def row(self, entity: Any) -> Element:
-        """Answer the table row of *entity*, without actions."""
-        source = EntitySource(entity.__class__)
-        cells = skeleton(bind(None, source.fields))
-        row_id = f"{source.slug}-{source.id_of(entity)}"
-        return Fragment(Safe(write_row(entity, cells, row_id=row_id)))
-
-
-views = EntityViews()
-
-
-def connect() -> None:
-    """Let entities show themselves; sources are found when a view is made of an entity."""
-    register(views)

@@ -1,0 +1,54 @@
+"""What is found out once about an entity class: its fields and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from nitro_entities.fields import specs
+from nitro_templates.fields.describe import FieldView, fields_of
+from nitro_templates.sources import ActionView
+from nitro_templates.state import state
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is found out once about an entity class."""
+
+    fields: tuple[FieldView, ...]
+    actions: Mapping[str, ActionView]
+
+
+class KnownFacts(WeakKeyDictionary[type[Any], Facts]):
+    """The facts of the classes seen so far; a class that is gone takes its facts along."""
+
+
+def facts_of(cls: type[Any]) -> Facts:
+    """Answer the fields and actions of *cls*."""
+    known = state.part(KnownFacts)
+    if cls not in known:
+        # what the verbs fill in by themselves is nothing to type in
+        own = [name for name, spec in specs(cls).items() if spec.role is not None]
+        known[cls] = Facts(fields_of(cls, without=["id", *own]), _actions_of(cls))
+    return known[cls]
+
+
+def _actions_of(cls: type[Any]) -> dict[str, ActionView]:
+    found: dict[str, ActionView] = {}
+    for owner in reversed(cls.__mro__):
+        for attribute, value in vars(owner).items():
+            declared = getattr(value, "__nitro_action__", None)
+            if declared is None:
+                continue
+            bound = not isinstance(value, classmethod | staticmethod)
+            found[attribute] = ActionView(
+                name=declared.name,
+                label=declared.label,
+                function=getattr(value, "__func__", value),
+                confirm=declared.confirm,
+                kind=declared.kind,
+                bound=bound,
+            )
+    return {name: view for name, view in found.items() if hasattr(cls, name)}
