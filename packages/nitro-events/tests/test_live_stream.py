@@ -242,6 +242,57 @@ def test_a_frame_that_says_the_same_is_not_sent_again() -> None:
     run(main)
 
 
+class Pieces(str):
+    """Markup that knows itself in pieces."""
+
+    frame = "v"
+    pieces: dict[str, str]
+
+
+class ShownInPieces(Shown):
+    def render(self) -> str:
+        super().render()
+        html = Pieces(f'<div id="v"><p id="a">{self.value}</p><p id="b">same</p></div>')
+        html.pieces = {"a": f'<p id="a">{self.value}</p>', "b": '<p id="b">same</p>'}
+        return html
+
+
+def test_after_its_first_state_a_page_is_sent_the_changed_pieces_alone() -> None:
+    async def main() -> None:
+        hub, view = Hub(), ShownInPieces()
+        reader = Reader(Stream(hub, [view], cursor=hub.cursor()))
+        await reader.read()
+
+        view.value = "one"
+        hub.touch({"City"})
+        assert "same" in await reader.until("one")
+        await asyncio.sleep(0.05)
+        view.value = "two"
+        hub.touch({"City"})
+        assert "same" not in (await reader.until("two")).rpartition("event:")[2]
+        await reader.close()
+
+    run(main)
+
+
+def test_a_page_made_after_the_last_change_is_known_to_show_its_state() -> None:
+    async def main() -> None:
+        hub, view = Hub(), ShownInPieces()
+        first = Reader(Stream(hub, [view]))
+        await first.until("same")
+        await asyncio.sleep(0.05)
+        second = Reader(Stream(hub, [view], cursor=hub.cursor()))
+        await second.read()
+
+        view.value = "new"
+        hub.touch({"City"})
+        assert "same" not in (await second.until("new")).rpartition("event:")[2]
+        for reader in (first, second):
+            await reader.close()
+
+    run(main)
+
+
 def test_a_change_during_a_render_causes_another() -> None:
     async def main() -> None:
         hub, view = Hub(), Shown(slow=0.1)

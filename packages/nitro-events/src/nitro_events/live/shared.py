@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from nitro_events.patches import patch_elements
+from nitro_events.live.drawn import Drawn
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -40,11 +40,11 @@ class Slot:
         self.waiting = since is None
         """Whether the client has not been given any state yet and needs it."""
         self._since = -1 if since is None else since
-        self.next: bytes | None = None
-        self._sent: bytes | None = None
+        self.next: Drawn | None = None
+        self._sent: Drawn | None = None
         self._told = False
 
-    def offer(self, position: int, frame: bytes) -> None:
+    def offer(self, position: int, frame: Drawn) -> None:
         """Make *frame*, rendered at *position*, the one to be sent, unless the client has it."""
         self._told = False
         if position < self._since:
@@ -54,12 +54,19 @@ class Slot:
         if self.next is not None:
             self.stream.wake()
 
+    def shows(self, position: int, frame: Drawn) -> None:
+        """Note that *frame* is the state since *position*, which the client may show already."""
+        if self._since >= position:
+            self._sent = frame
+
     def take(self) -> bytes | None:
-        """Return the frame to be sent now, if there is one."""
+        """Return what is to be sent now, if there is something."""
         frame = self.next
-        if frame is not None:
-            self._sent, self.next = frame, None
-        return frame
+        if frame is None:
+            return None
+        data = frame.after(self._sent)
+        self._sent, self.next = frame, None
+        return data
 
     def tell_failing(self) -> None:
         """Let the client reload, once until the view works again."""
@@ -91,7 +98,7 @@ class SharedView:
         self._loop = loop
         self._view = view
         self._context = context
-        self._frame: bytes | None = None
+        self._frame: Drawn | None = None
         self._covered = -1  # what happened up to here is in the last or the coming frame
         self._rendered = -1
         self._rendering = False
@@ -111,9 +118,11 @@ class SharedView:
     def join(self, slot: Slot) -> None:
         """Show this view in *slot*; if it is waiting it gets a frame that is not out of date."""
         self.slots.add(slot)
-        if not slot.waiting:
-            return
         stale = self._hub.changed_since(self.topics, self._covered)
+        if not slot.waiting:
+            if self._frame is not None and self.owed is None and not (self._rendering or stale):
+                slot.shows(self._covered, self._frame)
+            return
         if self._rendering and not stale:
             return  # the coming frame is for this slot too
         if self._frame is not None and self.owed is None and not stale:
@@ -156,24 +165,24 @@ class SharedView:
             drawn = exc
         finally:
             self._rendering = False
-        if isinstance(drawn, bytes):
+        if isinstance(drawn, Drawn):
             self._done(position, drawn)
         else:
             self._failed(drawn)
 
-    def _draw(self) -> bytes | BaseException:
+    def _draw(self) -> Drawn | BaseException:
         try:
-            return patch_elements(self._view.render()).encode()
+            return Drawn(self._view.render())
         except BaseException as exc:
             # not raised: a future cannot carry a StopIteration, a SystemExit would end the loop
             return exc
 
-    def _done(self, position: int, frame: bytes) -> None:
+    def _done(self, position: int, frame: Drawn) -> None:
         self._hub.count("renders")
         self._failures = 0
         self._rendered = position
         self.owed = self._later
-        if self._frame is None or frame != self._frame:
+        if self._frame is None or not frame.says_the_same(self._frame):
             self._frame = frame
         for slot in self.slots:
             slot.offer(position, self._frame)

@@ -26,6 +26,10 @@ class View(Protocol):
     def render(self) -> str:
         """Return its markup, whose top element has an id.
 
+        The markup may know itself in pieces: a string with two attributes more, *pieces* (the
+        markup of elements inside by their id, in order) and *frame* (equal for markups that
+        differ in nothing but their pieces). Then only pieces that changed are sent.
+
         Called in a worker thread, in the context in which the first stream of this key was made;
         it may do I/O. If it raises, it is called again later.
         """
