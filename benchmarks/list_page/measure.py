@@ -33,7 +33,13 @@ async def get(app: Any, path: str) -> tuple[int, bytes]:
     }
     status, body = 0, b""
 
+    asked = False
+
     async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:  # nobody leaves before the answer is there
+            await asyncio.Event().wait()
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:

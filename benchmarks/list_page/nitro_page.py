@@ -10,6 +10,8 @@ from sqlmodel import Field
 
 import nitro
 from nitro import Page, SQLEntity, Table, action
+from nitro_entities.conditions import Order
+from nitro_entities.slices import Cursor, encode, full_order
 
 
 class City(SQLEntity, table=True):
@@ -65,4 +67,12 @@ async def index() -> Page:
     return Page(cities, title="Cities of the world")
 
 
-serve(app, "/", statements)
+def last_page() -> str:
+    """Return where the last page in the order of names is."""
+    last = City.where().order_by("-name", "-id").first()
+    assert last is not None
+    cursor = Cursor((last.name, last.id), inclusive=True)
+    return "/?sort=name&before=" + encode(full_order([Order("name")]), cursor)
+
+
+serve(app, last_page() if sys.argv[2:] == ["last"] else "/", statements)

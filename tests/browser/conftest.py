@@ -41,3 +41,26 @@ def atlas(chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Server]:
 def database(atlas: Server) -> Path:
     """The file in which the served atlas keeps its cities."""
     return atlas.folder / ".nitro" / "data.db"
+
+
+PAGES = Path(__file__).with_name("pages_app.py")
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application with every kind of page, for tests that change nothing in it."""
+    server = Server(PAGES, {}, tmp_path_factory.mktemp("places"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def read_atlas(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The atlas for tests that change nothing in it: one for all of them."""
+    folder = tmp_path_factory.mktemp("read") / "atlas"
+    shutil.copytree(filled, folder)
+    server = Server(ATLAS, {}, folder)
+    server.start()
+    yield server
+    server.stop()

@@ -193,14 +193,15 @@ def test_the_same_field_is_never_overwritten_in_silence(
 ) -> None:
     a, b = both_at(atlas, open_page, "/?q=andorra+la+vella")
     of_a, of_b = edit(a, "Andorra la Vella"), edit(b, "Andorra la Vella")
+    of_b.get_by_role("textbox", name="Region").fill("BBB")
+
     of_a.get_by_role("textbox", name="Region").fill("AAA")
     press_save(of_a)
     expect(of_a).to_be_hidden()
-
-    of_b.get_by_role("textbox", name="Region").fill("BBB")
+    expect(of_b.locator(".nitro-conflict")).to_contain_text("changed this to “AAA”")
     press_save(of_b)
 
-    expect(of_b.locator(".nitro-conflict")).to_contain_text("AAA")
+    expect(of_b.locator(".nitro-conflict")).to_contain_text("You typed “BBB”")
     expect(of_b.get_by_role("textbox", name="Region")).to_have_value("BBB")
     expect(row(a, "Andorra la Vella")).to_contain_text("AAA")
     if choice == "theirs":

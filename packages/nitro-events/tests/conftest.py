@@ -162,6 +162,14 @@ class Shelf:
             setattr(entity, name, value)
         self._write(entity)
 
+    def check(self, entity: Any, values: Mapping[str, object]) -> None:
+        for name, value in values.items():
+            setattr(entity, name, value)
+
+    def taken(self, values: Mapping[str, object], id: str | None) -> Mapping[str, str]:
+        same = [book for book in self.stored.values() if book.title == values.get("title")]
+        return {"title": "This is taken already"} if same and same[0].id != id else {}
+
     def delete(self, entity: Any) -> None:
         del self.stored[entity.id]
 

@@ -103,3 +103,9 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=path, args=["--disable-dev-shm-usage"])
         yield found
         found.close()
+
+
+@pytest.fixture
+def hostile_list() -> list[str]:
+    """All hostile values, for tests that put them on one page."""
+    return hostile_values()

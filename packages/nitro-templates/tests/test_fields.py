@@ -58,11 +58,12 @@ def test_the_annotation_decides_the_widget() -> None:
         "made_on": "date",
         "sold_at": "datetime",
         "wakes_at": "time",
+        "parts": "list",
     }
 
 
-def test_secrets_excluded_fields_and_lists_are_left_out() -> None:
-    assert {"token", "hidden", "parts"}.isdisjoint(field.name for field in fields_of(Lamp))
+def test_secrets_and_excluded_fields_are_left_out() -> None:
+    assert {"token", "hidden"}.isdisjoint(field.name for field in fields_of(Lamp))
 
 
 def test_label_help_limits_and_choices_are_found() -> None:
@@ -102,7 +103,7 @@ def test_the_arguments_of_a_method_are_fields() -> None:
 
 
 def test_an_argument_that_no_form_can_fill_in_is_named() -> None:
-    def tag(self: object, names: list[int]) -> None: ...
+    def tag(self: object, names: dict[str, int]) -> None: ...
 
     with pytest.raises(TypeError, match="'names'"):
         fields_of_signature(tag)
@@ -152,7 +153,8 @@ def test_a_number_box_keeps_what_is_no_number() -> None:
 
 def test_text_with_line_breaks_gets_a_box_that_keeps_them() -> None:
     assert html_of(view("name"), "a\nb").startswith("<textarea")
-    assert ">\na\nb</textarea>" in html_of(view("name"), "a\nb")
+    assert ">a\nb</textarea>" in html_of(view("name"), "a\nb")
+    assert ">\n\na</textarea>" in html_of(view("name"), "\na")  # a browser drops the first one
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def test_the_seal_of_an_edit_form_says_what_was_shown() -> None:
         "n": "/cities",
         "k": "form-cities-Ulm",
         "u": "u1",
+        "q": [],
     }
 
 
@@ -176,7 +177,7 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() -> None:
     assert 'role="alert"' in html
     assert '<a href="#form-cities-Ulm-people">People: Not a number</a>' in html
     assert html.count("autofocus") == 1
-    assert "querySelector(&#39;[aria-invalid=true]&#39;)" in html
+    assert "nitro.focusError(el)" in html
 
 
 def test_the_alert_is_a_new_element_each_time_so_that_focus_moves_again() -> None:

@@ -443,7 +443,7 @@ def test_a_toast_can_be_sent_away(site: Site, tab: Tab, how: str) -> None:
     tab.evaluate("nitro.toast('Please reload', 'error', true)")
     toast = tab.locator(".nitro-toast")
     if how == "click":
-        toast.click(position={"x": 20, "y": 10})
+        toast.get_by_role("button", name="Close message").click()
     else:
         tab.keyboard.press(how)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from nitro_templates import tags
 from nitro_templates.attributes import safe_url
 from nitro_templates.datastar import Expression, js
 from nitro_templates.escape import Safe
@@ -232,7 +235,7 @@ def test_a_call_brings_its_data_beside_its_expression() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["on_", "on___once", "on_click__", "on_click__a b"])
+@pytest.mark.parametrize("name", ["on_", "on___once", "on_click__"])
 def test_an_event_needs_a_name(name: str) -> None:
     with pytest.raises(ValueError, match="names no event"):
         Div(**{name: js("x")})
@@ -241,3 +244,157 @@ def test_an_event_needs_a_name(name: str) -> None:
 def test_an_image_may_be_embedded() -> None:
     url = "data:image/png;base64,iVBORw0KGgo="
     assert str(Img(src=url, alt="")) == f'<img src="{url}" alt="">'
+
+
+HTML_TAGS = """
+a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption
+cite code col colgroup data datalist dd del details dfn dialog div dl dt em embed fieldset
+figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe img input ins
+kbd label legend li link main map mark math menu meta meter nav noscript object ol optgroup option
+output p picture pre progress q rp rt ruby s samp script search section select selectedcontent
+slot small source span strong style sub summary sup svg table tbody td template textarea tfoot th
+thead time title tr track u ul var video wbr
+"""
+SVG_TAGS = """
+a animate animateMotion animateTransform circle clipPath defs desc discard ellipse feBlend
+feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting
+feDisplacementMap feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR
+feGaussianBlur feImage feMerge feMergeNode feMorphology feOffset fePointLight feSpecularLighting
+feSpotLight feTile feTurbulence filter foreignObject g image line linearGradient marker mask
+metadata mpath path pattern polygon polyline radialGradient rect script set stop style svg switch
+symbol text textPath title tspan use view
+"""
+VOID = "area base br col embed hr img input link meta source track wbr"
+
+
+def test_every_tag_of_the_standards_is_there_and_no_other() -> None:
+    named = {name: getattr(tags, name) for name in tags.__all__ if name != "Fragment"}
+
+    assert {tag.name for tag in named.values()} == set((HTML_TAGS + SVG_TAGS).split())
+    assert {tag.name for tag in named.values() if "</" not in str(tag())} == set(VOID.split())
+
+
+@pytest.mark.parametrize(
+    ("attributes", "wanted"),
+    [
+        ({"cls": {"a": True, "b": js("$b")}}, 'class="a" data-class:b="$b"'),
+        ({"cls": {"b": js("$b")}}, 'data-class:b="$b"'),
+        (
+            {"cls": {"w-1/2": js("$b"), "A": js("$c")}},
+            'data-class="{&#34;w-1\\u002f2&#34;: (\n$b\n), &#34;A&#34;: (\n$c\n)}"',
+        ),
+        (
+            {"style": {"top": "1px", "margin_top": js("$m"), "--x": js("$x")}},
+            'style="top:1px" data-style:margin-top="$m" data-style:--x="$x"',
+        ),
+        ({"attr": {"title": js("$t"), "open": None}}, 'data-attr:title="$t"'),
+        ({"attr_aria_label": js("$t")}, 'data-attr:aria-label="$t"'),
+        ({"data-attr:title": js("$t")}, 'data-attr:title="$t"'),
+        (
+            {"computed": {"a": js("$b")}},
+            'data-computed="{&#34;a&#34;: () =&gt; (\n$b\n)}"',
+        ),
+        ({"signals__ifmissing": {"n": 0}}, 'data-signals__ifmissing="{&#34;n&#34;: 0}"'),
+        ({"on_signal_patch": js("x")}, 'data-on-signal-patch="x"'),
+        (
+            {"on_signal_patch_filter": ["a", "b.c"]},
+            'data-on-signal-patch-filter="{include: /^(a|b[.]c)([.]|$)/}"',
+        ),
+        (
+            {"on_signal_patch_filter": {"exclude": "a"}},
+            'data-on-signal-patch-filter="{exclude: /^(a)([.]|$)/}"',
+        ),
+        ({"json_signals": True}, "data-json-signals"),
+        ({"json_signals__terse": "a"}, 'data-json-signals__terse="{include: /^(a)([.]|$)/}"'),
+        ({"json_signals": js("{include: /a/}")}, 'data-json-signals="{include: /a/}"'),
+        ({"on_intersect__threshold_25": js("x")}, 'data-on-intersect__threshold.25="x"'),
+        ({"on_my_event__case_camel": js("x")}, 'data-on:my-event__case.camel="x"'),
+        ({"ignore": True}, "data-ignore"),
+        ({"ignore": "self"}, "data-ignore__self"),
+        ({"ignore_morph": True, "data_ignore": False}, "data-ignore-morph"),
+        ({"preserve_attr": ["open", "class"]}, 'data-preserve-attr="open class"'),
+    ],
+)
+def test_what_follows_signals_is_written_like_this(
+    attributes: dict[str, Any], wanted: str
+) -> None:
+    assert str(Div(**attributes)) == f"<div {wanted}></div>"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "message"),
+    [
+        ("on_input__debounce", "a whole number of ms or s"),
+        ("on_input__debounce_0.5s", "a whole number of ms or s"),
+        ("on_input__debounce_0_5s", "a whole number of ms or s"),
+        ("on_input__debounce_1_5s", "a whole number of ms or s"),
+        ("on_input__debounce_0", "a whole number of ms or s"),
+        ("data-on:input__debounce.0.5s", "a whole number of ms or s"),
+        ("data-on:input__debounce..5s", "a whole number of ms or s"),
+        ("on_input__debounce_leading", "a whole number of ms or s"),
+        ("on_interval__duration_1.5s", "a whole number of ms or s"),
+        ("init__delay_1min", "a whole number of ms or s"),
+        ("on_click__throttle_300ms_noleading", "would never fire. Add trailing"),
+        ("data-on:click__throttle.300ms.noleading", "would never fire. Add trailing"),
+        ("on_click__debounce_300ms_notrailing", "would never fire. Add leading"),
+        ("on_click__debounce_300ms_trailing", "may come leading, notrailing, not trailing"),
+        ("on_click__delay_1s_leading", "may come nothing, not leading"),
+        ("on_click__onec", "knows no modifier 'onec'"),
+        ("on_click__once_2", "knows no modifier 'once_2'"),
+        ("on_intersect__threshold_0", "after threshold comes one of 1 to 100"),
+        ("on_click__case_upper", "after case comes one of camel, kebab"),
+    ],
+)
+def test_a_modifier_that_would_do_something_else_is_refused(keyword: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Div(**{keyword: js("x")})
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"attr": {"onclick": js("x")}},
+        {"attr_onclick": js("x")},
+        {"data-attr:onclick": js("x")},
+        {"attr": {"srcdoc": js("x")}},
+        {"attr": {"a b": js("x")}},
+        {"computed": {"a-b": js("x")}},
+        {"computed": {"a.b": js("x")}},
+        {"style": {"--Own": js("x")}},
+        {"json_signals": "$a"},
+        {"on_signal_patch_filter": {"includes": "a"}},
+        {"ignore": "yes"},
+        {"ignore_morph": "self"},
+        {"preserve_attr": ""},
+        {"preserve_attr": "a'b"},
+    ],
+    ids=ascii,
+)
+def test_a_name_that_is_no_name_is_refused(attributes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each says it in its own words
+        Div(**attributes)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"attr": {"title": "$x"}},
+        {"attr": js("{title: $x}")},
+        {"attr_title": "$x"},
+        {"computed": {"a": "$x"}},
+        {"computed": js("{a: 1}")},
+    ],
+    ids=["attr value", "attr", "attr_title", "computed value", "computed"],
+)
+def test_text_follows_no_signals(attributes: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        Div(**attributes)
+
+
+def test_a_hostile_class_name_stays_a_name(hostile: str) -> None:
+    text = str(Div(cls={hostile: js("$x")}))
+
+    code = html.unescape(text.partition('"')[2].partition('"')[0])
+    if "data-class:" not in text:
+        assert json.loads(code.replace("(\n$x\n)", "1")) == {hostile: 1}
+        assert not set(code) & set("@;/'`<>&=!#|")

@@ -7,18 +7,20 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from nitro_events.fields import MISSING, Field
+from nitro_events.fields import MISSING, Field, members_of
 from nitro_events.handed import Handed, Role, handed_role
 from nitro_events.hints import hints_of
-from nitro_events.outcomes import Invalid
+from nitro_events.moves import moved
+from nitro_events.outcomes import Invalid, Rearranged
 from nitro_events.resources import Given, texts
 from nitro_events.signals import Signals
-from nitro_events.wording import FILL_IN, messages_of
+from nitro_events.trees import strictly
+from nitro_events.wording import FILL_IN, fields_messages
 
 __all__ = ["Arguments"]
 
@@ -49,15 +51,21 @@ class Arguments:
         return _arguments(inner, inner is not function)
 
     def read(self, given: Given, handed: Handed, *, complete: bool) -> dict[str, object]:
-        """Return the keywords for the call. Raises Invalid with messages by argument."""
-        raws, blank = self._raws(given, complete)
+        """Return the keywords for the call. Raises Invalid with messages by argument.
+
+        Rearranged, if a button of a list was pressed: then the form is to come back.
+        """
+        typed = self.typed(given, complete=complete)
+        if given.moves:
+            raise Rearranged({}, texts(moved(self.fields, typed, given.moves)))
+        raws, blank = self._raws(given, typed)
         try:
             values = self._validated(raws)
         except ValidationError as exc:
-            errors = {**messages_of(exc), **self._absent(raws), **blank}
-            raise Invalid(errors, texts(raws)) from None
+            errors = {**fields_messages(exc, self.fields), **self._absent(raws), **blank}
+            raise Invalid(errors, texts(typed)) from None
         if blank:
-            raise Invalid(blank, texts(raws))
+            raise Invalid(blank, texts(typed))
         if self.handed_in:
             values.update(self.hand_in(given, handed))
         return values
@@ -79,30 +87,44 @@ class Arguments:
                 values[name] = handed.request
         return values
 
-    def _raws(self, given: Given, complete: bool) -> tuple[dict[str, object], dict[str, str]]:
-        """Return what was given by name, and messages for what a form left blank."""
+    def typed(self, given: Given, *, complete: bool) -> dict[str, object]:
+        """Return what was given by name: texts of a form, lists and nested ones as trees."""
         if not given.form:
-            raws = {name: given.values[name] for name in self.fields if name in given.values}
+            return {name: given.values[name] for name in self.fields if name in given.values}
+        sent = {
+            name: item.from_form(given.values, given.lists, complete=complete)
+            for name, item in self.fields.items()
+            if name not in given.hidden
+        }
+        return {name: raw for name, raw in sent.items() if raw is not MISSING}
+
+    def _raws(
+        self, given: Given, typed: Mapping[str, object]
+    ) -> tuple[dict[str, object], dict[str, str]]:
+        """Return *typed* as it is to be read, and messages for what a form left blank."""
+        raws, blank = dict(typed), dict[str, str]()
+        if not given.form:
             for name, item in self._picky.items():
                 if name in raws:
                     raws[name] = item.chosen(raws[name])
             return raws, {}
-        raws, blank = dict[str, object](), dict[str, str]()
-        for name, item in self.fields.items():
-            raw = item.from_form(given.values, given.lists, complete=complete)
-            if raw is MISSING:
-                continue
-            if raw == "" and not (item.text and not item.required):
+        for name, raw in typed.items():
+            item = self.fields[name]
+            if item.composite:
+                raws[name], inside = strictly(item, raw)
+                blank.update({f"{name}.{path}": text for path, text in inside.items()})
+            elif raw == "" and not (item.text and not item.required):
                 if item.required:
                     blank[name] = FILL_IN
-                    raws[name] = raw
+                else:
+                    del raws[name]
             else:
                 raws[name] = item.chosen(raw)
         return raws, blank
 
     def _validated(self, raws: dict[str, object]) -> dict[str, Any]:
         if self.message is None:
-            return self._validator.validate_python(raws)  # type: ignore[no-any-return]
+            return self._validator.validate_python(raws, by_alias=True, by_name=True)  # type: ignore[no-any-return]
         name, model = self.message
         return {name: model.model_validate(raws, by_alias=False, by_name=True)}
 
@@ -145,7 +167,7 @@ def _arguments(function: Callable[..., object], bound: bool) -> Arguments:
     message = _message_of(fields, bound)
     if message is None:
         return Arguments(function.__qualname__, fields, handed_in)
-    return Arguments(function.__qualname__, fields_of(message[1]), handed_in, message)
+    return Arguments(function.__qualname__, members_of(message[1]), handed_in, message)
 
 
 def _message_of(fields: Mapping[str, Field], bound: bool) -> tuple[str, type[BaseModel]] | None:
@@ -158,15 +180,3 @@ def _message_of(fields: Mapping[str, Field], bound: bool) -> tuple[str, type[Bas
     if isinstance(kind, type) and issubclass(kind, messages.Message):
         return name, kind
     return None
-
-
-def fields_of(model: type[BaseModel]) -> dict[str, Field]:
-    """Return the fields of a model as arguments."""
-    return {
-        name: Field(
-            name,
-            Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation,
-            info.is_required(),
-        )
-        for name, info in model.model_fields.items()
-    }

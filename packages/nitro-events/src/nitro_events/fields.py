@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import math
-import types
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
-from nitro_events.wording import messages_of
+from nitro_events.kinds import item_of, members, nested_model
+from nitro_events.trees import canonical, collected, strictly
+from nitro_events.wording import FILL_IN, NO_NUMBER, messages_of
 
-__all__ = ["MISSING", "Field", "Unreadable", "text_of"]
+__all__ = ["MISSING", "Field", "Hidden", "Unreadable", "annotation_of", "members_of", "text_of"]
+
+
+_NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
 
 class Missing:
@@ -28,19 +34,34 @@ MISSING = Missing()
 
 
 class Unreadable(ValueError):
-    """A value cannot be read; the text is for who gave it."""
+    """A value cannot be read; the text is for who gave it.
+
+    *messages* has a text for each place inside a nested or list value, "" being all of it.
+    """
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        self.messages = dict(messages)
+        super().__init__(next(iter(self.messages.values())))
+
+
+class Hidden(str):
+    """A secret that was typed: `text_of` never writes it."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Field:
     """A field of an entity or an argument of an action.
 
-    *annotation* is its type, with its constraints; *required* says that it has no default.
+    *annotation* is its type, with its constraints; *required* says that it has no default;
+    *secret* that it may be set and is never told.
     """
 
     name: str
     annotation: Any
     required: bool = True
+    secret: bool = False
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any]:
@@ -48,7 +69,7 @@ class Field:
 
     @cached_property
     def _kinds(self) -> tuple[Any, ...]:
-        return tuple(_members(self.annotation))
+        return tuple(members(self.annotation))
 
     @cached_property
     def _choices(self) -> dict[str, object]:
@@ -95,18 +116,68 @@ class Field:
             (get_origin(kind) or kind) in (list, set, frozenset, tuple) for kind in self._kinds
         )
 
+    @cached_property
+    def item(self) -> Field | None:
+        """One item, if it is a list, a set or a tuple of one type."""
+        found = item_of(self._only_kind)
+        return None if found is None else Field(self.name, found)
+
+    @property
+    def unordered(self) -> bool:
+        """Whether it is a set, whose order says nothing."""
+        return get_origin(self._only_kind) in (set, frozenset)
+
+    @cached_property
+    def members(self) -> Mapping[str, Field] | None:
+        """The fields inside, if it is a nested model."""
+        model = nested_model(self._only_kind)
+        return None if model is None else members_of(model)
+
+    @cached_property
+    def inside(self) -> Mapping[str, str]:
+        """The names of the fields of a nested model, by name and by alias."""
+        model = nested_model(self._only_kind)
+        return {} if model is None else names_of(model)
+
+    @cached_property
+    def composite(self) -> bool:
+        """Whether a form has several inputs for it, with dotted names."""
+        return self.item is not None or self.members is not None
+
+    @property
+    def _only_kind(self) -> Any:
+        kinds = [kind for kind in self._kinds if kind is not type(None)]
+        return kinds[0] if len(kinds) == 1 else None
+
     def read(self, raw: object) -> object:
         """Return the value that *raw*, a text or a JSON value, stands for.
 
-        Raises Unreadable with a message that does not repeat it.
+        Raises Unreadable with messages that do not repeat it.
         """
         try:
-            value = self._adapter.validate_python(self.chosen(raw))
+            value = self._adapter.validate_python(self.chosen(raw), by_alias=True, by_name=True)
         except ValidationError as exc:
-            raise Unreadable(next(iter(messages_of(exc).values()))) from None
+            raise Unreadable(messages_of(exc, self)) from None
         if isinstance(value, float) and not math.isfinite(value):
-            msg = "Enter a number"
-            raise Unreadable(msg)
+            raise Unreadable({"": NO_NUMBER})
+        return value
+
+    def with_choices(self, raw: object) -> object:
+        """Return the tree *raw* with members of enums in place of the texts for them."""
+        return strictly(self, raw, trim=False)[0]
+
+    def read_typed(self, raw: object) -> object:
+        """Return what the tree *raw* of texts from a form stands for, as `read` does.
+
+        What is required and left blank is asked for. Raises Unreadable.
+        """
+        prepared, messages = strictly(self, raw)
+        try:
+            value = self.read(prepared)
+        except Unreadable as exc:
+            raise Unreadable({**exc.messages, **messages}) from None
+        if messages:
+            raise Unreadable(messages)
         return value
 
     def from_form(
@@ -116,36 +187,86 @@ class Field:
 
         *complete*: the form showed this field, so a box that is not sent was not ticked.
         """
+        if self.composite:
+            tree = collected(self, lists, complete=complete)
+            return MISSING if tree is ... else tree
         if self.many:
             return lists.get(self.name, [] if complete else MISSING)
         if self.name not in values:
             return False if complete and self.boolean else MISSING
         raw = values[self.name]
+        if self.secret:  # an empty one is to stay as it is
+            return Hidden(raw) if isinstance(raw, str) and raw else MISSING
+        return self.from_text(raw) if isinstance(raw, str) else raw
+
+    def from_text(self, raw: str | None) -> object:
+        """Return what the text *raw* of an input says; ... if it was not sent, and is no box."""
+        if raw is None:
+            return False if self.boolean else ...
         if raw == "" and self.boolean:
             return None if self.nullable else False
+        if AwareDatetime in self._kinds and _NO_OFFSET.fullmatch(raw):
+            return f"{raw}Z"  # the browser's own input knows no time zones; ours shows UTC
         return None if raw == "" and self.nullable else raw
 
+    def trouble(self, raw: object) -> str | None:
+        """Return what is wrong with the text *raw* inside a group that pydantic lets pass."""
+        if raw == "" and not (self.text and not self.required):
+            return FILL_IN
+        if float in self._kinds and isinstance(raw, str) and _is_no_number(raw):
+            return NO_NUMBER
+        return None
+
     def dump(self, value: object) -> object:
-        """Return *value* as JSON knows it."""
-        return self._adapter.dump_python(value, mode="json")
+        """Return *value* as JSON knows it; nothing of a secret."""
+        if self.secret:
+            return None
+        dumped = self._adapter.dump_python(value, mode="json", by_alias=False, warnings=False)
+        return canonical(self, dumped) if self.composite else dumped
+
+
+def members_of(model: type[BaseModel]) -> dict[str, Field]:
+    """Return the fields of a model."""
+    return {
+        name: Field(name, annotation_of(info), info.is_required())
+        for name, info in model.model_fields.items()
+    }
+
+
+def names_of(model: type[BaseModel]) -> dict[str, str]:
+    """Return the names of the fields of *model*, by name and by alias: errors say either."""
+    aliases = {
+        alias: name
+        for name, info in model.model_fields.items()
+        for alias in (info.alias, info.validation_alias)
+        if isinstance(alias, str)
+    }
+    return {**aliases, **{name: name for name in model.model_fields}}
+
+
+def annotation_of(info: Any) -> Any:
+    """Return the type of a field with its limits, as one annotation."""
+    if not info.metadata:
+        return info.annotation
+    return Annotated[(info.annotation, *info.metadata)]
 
 
 def text_of(value: object) -> str:
-    """Write a JSON value as a form does: None is nothing, True is ``true``."""
-    if value is None:
+    """Write a JSON value as a form does: None is nothing, True is ``true``.
+
+    A list or a nested model is written as JSON: the inputs for it stand in one field.
+    """
+    if value is None or isinstance(value, Hidden):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
     return str(value)
 
 
-def _members(annotation: Any) -> list[Any]:
-    """Return the types that *annotation* is made of: those of a union, without wrappers."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _members(get_args(annotation)[0])
-    if origin in (Union, types.UnionType):
-        return [kind for member in get_args(annotation) for kind in _members(member)]
-    if origin is Literal:
-        return [type(value) for value in get_args(annotation) if value is None] or [annotation]
-    return [annotation]
+def _is_no_number(text: str) -> bool:
+    try:
+        return not math.isfinite(float(text))
+    except ValueError:
+        return False  # pydantic says so itself

@@ -18,6 +18,7 @@ __all__ = [
     "Invalid",
     "Outcome",
     "Ran",
+    "Rearranged",
     "Refused",
     "Saved",
     "Taken",
@@ -108,3 +109,9 @@ class Taken(Refused):
 
     status = 200
     title = "Taken over"
+
+
+class Rearranged(Taken):
+    """A button of a list was pressed: nothing is stored, the form is shown again."""
+
+    title = "Rearranged"

@@ -7,17 +7,17 @@ a change to the same field is never overwritten without being asked about.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
-from nitro_events.fields import MISSING, Field, Unreadable, text_of
+from nitro_events.fields import MISSING, Field, text_of
+from nitro_events.form_seal import FORM_PURPOSE, Seal, digest, opened_seal
+from nitro_events.merging import Merge, merge, refused, taken
+from nitro_events.moves import Moves, moved
 from nitro_events.outcomes import (
     Conflict,
     Deleted,
@@ -25,12 +25,13 @@ from nitro_events.outcomes import (
     Invalid,
     Outcome,
     Ran,
+    Rearranged,
     Refused,
     Saved,
     Taken,
 )
-from nitro_events.seal import BadSeal
-from nitro_events.wording import FILL_IN, messages_of
+from nitro_events.reading import Reading, errors_in, read_fields
+from nitro_events.wording import FILL_IN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,14 +63,12 @@ __all__ = [
     "delete",
     "digest",
     "merge",
+    "opened_seal",
     "typed_changes",
     "update",
 ]
 
 log = logging.getLogger("nitro_events")
-
-FORM_PURPOSE = "form"
-"""What forms are sealed for: ``sealer.sign(FORM_PURPOSE, payload)``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +141,17 @@ class Target(Protocol):
         """Set *values* together and store. Raises pydantic's ValidationError."""
         ...
 
+    def check(self, entity: object, values: Mapping[str, object], /) -> None:
+        """Set *values* together without storing them. Raises pydantic's ValidationError."""
+        ...
+
+    def taken(self, values: Mapping[str, object], id: str | None, /) -> Mapping[str, str]:
+        """Return messages by field for those of *values* that another one than *id* has already.
+
+        Only a look ahead: the store has the last word.
+        """
+        ...
+
     def delete(self, entity: object, /) -> None:
         """Delete it."""
         ...
@@ -200,96 +210,12 @@ class Given:
     lists: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     take: tuple[str, ...] = ()
     form: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What a form carries to the browser and back, and nobody can change on the way."""
-
-    slug: str | None
-    id: str | None
-    operation: str
-    fields: tuple[str, ...] = ()
-    digests: Mapping[str, str] = field(default_factory=dict[str, str])
-    page: str | None = None
-    next: str | None = None
-    key: str = ""
-    caller: str | None = None
-
-    def payload(self) -> dict[str, object]:
-        """Return what is sealed."""
-        return {
-            "v": 1,
-            "c": self.slug,
-            "i": self.id,
-            "o": self.operation,
-            "f": list(self.fields),
-            "d": dict(self.digests),
-            "p": self.page,
-            "n": self.next,
-            "k": self.key,
-            "u": self.caller,
-        }
-
-    @classmethod
-    def from_payload(cls, payload: Mapping[str, Any]) -> Seal:
-        """Read a payload. Raises BadSeal if it was made by another version of ours."""
-        if payload.get("v") != 1:
-            msg = "This form was made by another version"
-            raise BadSeal(msg)
-        return cls(
-            payload.get("c"),
-            payload.get("i"),
-            str(payload.get("o")),
-            tuple(payload.get("f") or ()),
-            dict(payload.get("d") or {}),
-            payload.get("p"),
-            payload.get("n"),
-            payload.get("k") or "",
-            payload.get("u"),
-        )
-
-    def check(self, slug: str | None, id: str | None, operation: str, caller: str | None) -> None:
-        """Raise BadSeal unless the form was made for just this, and for this caller."""
-        # the id of a new entity is the form's own; no path names it
-        expected = (slug, self.id if operation == "create" else id, operation, caller)
-        if (self.slug, self.id, self.operation, self.caller) != expected:
-            msg = "This form was made for something else, or for somebody else"
-            raise BadSeal(msg)
-
-
-def digest(value: object) -> str:
-    """Return 16 characters that stand for a JSON value.
-
-    Line ends count as one, whichever they are: browsers send others than they were given.
-    """
-    if isinstance(value, str):
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Which fields the user changed, and which of those somebody else changed otherwise."""
-
-    changed: frozenset[str]
-    conflicts: frozenset[str]
-
-
-def merge(base: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]) -> Merge:
-    """Compare three states of the same fields, given as digests.
-
-    *base* is what the user saw, *mine* what they sent, *theirs* what is stored now. A field that
-    *base* lacks was never seen, so sending another value for it is a conflict.
-    """
-    changed = frozenset(
-        name
-        for name, value in mine.items()
-        if value != base.get(name) and value != theirs.get(name)
-    )
-    conflicts = frozenset(name for name in changed if theirs.get(name) != base.get(name))
-    return Merge(changed, conflicts)
+    hidden: frozenset[str] = frozenset()
+    """The fields of the form that do not apply."""
+    moves: Moves = ()
+    """The buttons of lists that were pressed: the form comes back, and nothing is stored."""
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What was found wrong before reading, by (dotted) name."""
 
 
 def create(target: Target, given: Given, seal: Seal | None) -> Saved:
@@ -300,6 +226,8 @@ def create(target: Target, given: Given, seal: Seal | None) -> Saved:
     """
     fields = allowed_fields(target, seal)
     raws = raw_values(fields, given, seal)
+    if given.moves:
+        raise Rearranged({}, texts(moved(fields, raws, given.moves)))
     reading = read_fields(fields, raws, given, defaults=True)
     missing = [name for name, item in fields.items() if item.required and name not in raws]
     reading.errors.update(dict.fromkeys(missing, FILL_IN))
@@ -327,7 +255,7 @@ def update(target: Target, entity: object, given: Given, seal: Seal | None) -> S
     to see theirs.
     """
     fields = allowed_fields(target, seal)
-    raws = raw_values(fields, given, seal)
+    raws = moved(fields, raw_values(fields, given, seal), given.moves)
     reading = read_fields(fields, raws, given, defaults=False)
     now = target.current(entity)
     theirs = {name: digest(now[name]) for name in raws}
@@ -335,34 +263,44 @@ def update(target: Target, entity: object, given: Given, seal: Seal | None) -> S
     base = theirs if seal is None else seal.digests
     mine = {name: _mine(name, raw, base, reading) for name, raw in raws.items()}
     merged = merge(base, mine, theirs)
-    errors = {name: text for name, text in reading.errors.items() if name in merged.changed}
-    if given.take:
-        raise _taken(given.take, target, entity, raws, base, theirs, merged)
+    errors = reading.errors_of(merged.changed)
+    if given.take or given.moves:
+        asked = merged.changed.intersection(() if seal is None else seal.asked)
+        merged = Merge(merged.changed, merged.conflicts | asked)
+        kind = Rearranged if given.moves else Taken
+        raise taken(given.take, target, entity, raws, base, theirs, merged, kind)
     if errors or merged.conflicts:
-        raise _refused(errors, target, entity, raws, base, theirs, merged)
+        raise refused(errors, target, entity, raws, base, theirs, merged)
     changes = {name: reading.values[name] for name in raws if name in merged.changed}
     if changes:
         try:
             target.update(entity, changes)
         except ValidationError as exc:
             errors = errors_in(exc, fields)
-            raise _refused(errors, target, entity, raws, base, theirs, merged) from None
+            raise refused(errors, target, entity, raws, base, theirs, merged) from None
     return Saved(target, entity)
 
 
-def delete(target: Target, entity: object) -> Deleted:
-    """Delete *entity*."""
+def delete(target: Target, entity: object, seal: Seal | None = None) -> Deleted:
+    """Delete *entity*. Raises Conflict if it is not what the user of the form was shown."""
+    changed = [] if seal is None else _changed_since(target, entity, seal)
+    if changed:
+        digests = digests_of(target, entity, dict.fromkeys(changed))
+        raise Conflict({"": _says_who_changed(target, entity, changed)}, digests=digests)
     target.delete(entity)
     return Deleted(target, entity)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The values that could be read, their digests, and messages for the others."""
+def _changed_since(target: Target, entity: object, seal: Seal) -> list[str]:
+    now = target.current(entity)
+    return [n for n, seen in seal.digests.items() if n in now and digest(now[n]) != seen]
 
-    values: dict[str, object]
-    digests: dict[str, str]
-    errors: dict[str, str]
+
+def _says_who_changed(target: Target, entity: object, names: list[str]) -> str:
+    id = target.id_of(entity)
+    writers = [found[0] for name in names if (found := target.last_writer(id, name))]
+    by = " and ".join(dict.fromkeys(filter(None, writers))) or "Somebody else"
+    return f"{by} changed this meanwhile. Look at it again. To delete it all the same, press again"
 
 
 def allowed_fields(target: Target, seal: Seal | None) -> dict[str, Field]:
@@ -394,42 +332,10 @@ def raw_values(fields: Mapping[str, Field], given: Given, seal: Seal | None) -> 
     return {name: raw for name, raw in sent.items() if raw is not MISSING}
 
 
-def read_fields(
-    fields: Mapping[str, Field], raws: Mapping[str, object], given: Given, *, defaults: bool
-) -> Reading:
-    """Read each of *raws* by its field; *defaults*: one left blank may take its default."""
-    reading = Reading({}, {}, {})
-    for name, raw in raws.items():
-        item = fields[name]
-        if given.form and raw == "" and not (item.text and not item.required):
-            if item.required or not defaults:
-                reading.errors[name] = FILL_IN
-            continue
-        try:
-            value = item.read(raw)
-        except Unreadable as exc:
-            reading.errors[name] = str(exc)
-        else:
-            reading.values[name] = value
-            reading.digests[name] = digest(item.dump(value))
-    return reading
-
-
 def digests_of(target: Target, entity: object, names: Mapping[str, object]) -> dict[str, str]:
     """Return the digests of the fields *names* of *entity*."""
     now = target.current(entity)
     return {name: digest(now[name]) for name in names}
-
-
-def errors_in(error: ValidationError, fields: Mapping[str, object]) -> dict[str, str]:
-    """Return the messages of *error* by field; those of fields not shown go to the whole form."""
-    errors: dict[str, str] = {}
-    for name, text in messages_of(error).items():
-        if not name or name in fields:
-            errors[name] = text
-        else:
-            errors.setdefault("", f"{name}: {text}")
-    return errors
 
 
 def texts(raws: Mapping[str, object]) -> dict[str, str]:
@@ -464,61 +370,3 @@ def _mine(name: str, raw: object, base: Mapping[str, str], reading: Reading) -> 
     if raw_digest == base.get(name):
         return raw_digest
     return reading.digests.get(name, f"?{raw_digest}")
-
-
-def _refused(
-    errors: dict[str, str],
-    target: Target,
-    entity: object,
-    raws: Mapping[str, object],
-    base: Mapping[str, str],
-    theirs: Mapping[str, str],
-    merged: Merge,
-) -> Refused:
-    kind = Conflict if merged.conflicts else Invalid
-    return kind(
-        errors,
-        {name: text_of(raws[name]) for name in merged.changed},
-        conflicts=_conflicts(target, entity, raws, merged.conflicts),
-        digests=_seen(base, theirs, merged),
-    )
-
-
-def _taken(
-    take: tuple[str, ...],
-    target: Target,
-    entity: object,
-    raws: Mapping[str, object],
-    base: Mapping[str, str],
-    theirs: Mapping[str, str],
-    merged: Merge,
-) -> Taken:
-    kept = Merge(merged.changed.difference(take), merged.conflicts.difference(take))
-    return Taken(
-        {},
-        {name: text_of(raws[name]) for name in kept.changed},
-        conflicts=_conflicts(target, entity, raws, kept.conflicts),
-        digests=_seen(base, theirs, kept),
-    )
-
-
-def _seen(base: Mapping[str, str], theirs: Mapping[str, str], merged: Merge) -> dict[str, str]:
-    # a conflict tells the user what is stored now, so that is what they have seen
-    return {
-        name: theirs[name] if name in merged.conflicts else base.get(name, "")
-        for name in merged.changed
-    }
-
-
-def _conflicts(
-    target: Target, entity: object, raws: Mapping[str, object], names: frozenset[str]
-) -> dict[str, FieldConflict]:
-    if not names:
-        return {}
-    now, id = target.current(entity), target.id_of(entity)
-
-    def conflict(name: str) -> FieldConflict:
-        by, at = target.last_writer(id, name) or (None, None)
-        return FieldConflict(text_of(raws[name]), text_of(now[name]), by, at)
-
-    return {name: conflict(name) for name in raws if name in names}

@@ -5,8 +5,8 @@ Keywords become names like this: ``cls`` and ``class_`` are ``class``, ``for_`` 
 True writes a bare name, None and False nothing (``aria_*`` and the like spell "true"
 and "false"). Lists are joined by spaces, ``cls`` and ``style`` take mappings too.
 
-``signals={...}``, ``bind="name"``, ``on_click=js(...)``, ``show=``, ``text=``, ``init=``,
-``effect=``, ``indicator=`` and ``ref=`` are Datastar's, see `datastar`.
+``signals={...}``, ``bind="name"``, ``on_click=js(...)``, ``show=``, ``text=`` and more are
+Datastar's, see `datastar`. A class or a style whose value is ``js(...)`` follows signals.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from nitro_templates import datastar
+from nitro_templates import datastar, reactive
 from nitro_templates.escape import HasHtml, escape, escape_exact
+from nitro_templates.holes import mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["safe_url", "write_attributes"]
+__all__ = ["ESCAPES", "safe_url", "write_attributes"]
 
 Writer: TypeAlias = Callable[[str, object], str]
 
@@ -34,11 +35,17 @@ def write_attributes(text: str, attributes: Mapping[str, object]) -> str:
     cannot have (text in an event attribute, an element, bytes).
     """
     for keyword, value in attributes.items():
-        start, plain, write = _PLANS.get(keyword) or _plan_of(keyword)
+        start, plain, write = _PLANS[keyword]
         if plain and type(value) is str:
             text += f'{start}="{escape_exact(value)}"'
         elif value is not None:
-            text += write(start, value)
+            try:
+                text += write(start, value)
+            except TypeError:
+                placed = mark(value, (start, plain, write))
+                if placed is None:
+                    raise
+                text += placed
     return text
 
 
@@ -87,7 +94,10 @@ def _as_text(start: str, value: object) -> str:
 def _write_class(start: str, value: object) -> str:
     if isinstance(value, Mapping):
         switches = cast("Mapping[object, object]", value)
-        return _quoted(start, " ".join([str(name) for name, on in switches.items() if on]))
+        live = {str(name): on for name, on in switches.items() if reactive.is_live(on)}
+        words = [str(name) for name, on in switches.items() if str(name) not in live and on]
+        text = _quoted(start, " ".join(words)) if words or not live else ""
+        return text + reactive.write_class(live)
     if isinstance(value, bool):
         return ""
     return _quoted(start, _as_text(start, value))
@@ -101,12 +111,12 @@ _STYLE_SUSPECT = re.compile(r"[^\w \t#%.,()+*/-]", re.ASCII)
 def _write_style(start: str, value: object) -> str:
     if not isinstance(value, Mapping):
         return _write_plain(start, value)
-    declarations = [
-        f"{_style_name(name)}:{_style_value(given)}"
-        for name, given in cast("Mapping[object, object]", value).items()
-        if given is not None and given is not False
-    ]
-    return _quoted(start, ";".join(declarations))
+    named = cast("Mapping[object, object]", value).items()
+    given = {_style_name(name): v for name, v in named if v is not None and v is not False}
+    live = {name: v for name, v in given.items() if reactive.is_live(v)}
+    static = [f"{name}:{_style_value(v)}" for name, v in given.items() if name not in live]
+    text = _quoted(start, ";".join(static)) if static or not live else ""
+    return text + reactive.write_style(live)
 
 
 def _style_name(name: object) -> str:
@@ -139,6 +149,8 @@ def safe_url(url: str) -> str:
     Relative URLs and http, https, mailto, tel and sms pass, and base64 data of the
     usual pixel images.
     """
+    if url.startswith(("/", "#", "?", "https://", "http://")):
+        return url
     # Browsers drop blanks and control characters before they look at the scheme.
     bare = _BLANK.sub("", url)
     scheme = _SCHEME.match(bare)
@@ -148,9 +160,15 @@ def safe_url(url: str) -> str:
 
 
 def _write_url(start: str, value: object) -> str:
+    if type(value) is str:
+        return f'{start}="{_escaped_url(value)}"'
     if isinstance(value, bool):
         return start if value else ""
     return _quoted(start, safe_url(_as_text(start, value)))
+
+
+def _escaped_url(url: str) -> str:
+    return escape_exact(safe_url(url))
 
 
 def _write_srcdoc(start: str, value: object) -> str:
@@ -186,55 +204,31 @@ _RENAMED = {
     "cls": "class",
     "class_": "class",
     "className": "class",
-    "signals": "data-signals",
-    "bind": "data-bind",
-    "show": "data-show",
-    "text": "data-text",
-    "init": "data-init",
-    "effect": "data-effect",
-    "indicator": "data-indicator",
-    "ref": "data-ref",
 }
-_URLS = frozenset(
-    [
-        "action",
-        "background",
-        "by",
-        "cite",
-        "codebase",
-        "data",
-        "formaction",
-        "from",
-        "href",
-        "icon",
-        "longdesc",
-        "manifest",
-        "ping",
-        "poster",
-        "src",
-        "to",
-        "values",
-        "xlink:href",
-    ]
-)
 _SPELLED = frozenset({"contenteditable", "draggable", "spellcheck"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]*", re.ASCII)
 _MAX_PLANS = 4096
-_PLANS: dict[str, tuple[str, bool, Writer]] = {}
 
 
-def _plan_of(keyword: str) -> tuple[str, bool, Writer]:
-    name = _name_of(keyword)
-    write = _writer_of(keyword, name.lower())
-    plan = (f" {name}", write in _PLAIN_FOR_TEXT, write)
-    if len(_PLANS) < _MAX_PLANS:
-        _PLANS[keyword] = plan
-    return plan
+class _Plans(dict[str, tuple[str, bool, Writer]]):
+    """How the attribute of each keyword is written, worked out when it is first used."""
+
+    def __missing__(self, keyword: str) -> tuple[str, bool, Writer]:
+        name = _name_of(keyword)
+        write = _writer_of(keyword, name.lower())
+        plan = (f" {name}", write in _PLAIN_FOR_TEXT, write)
+        if len(self) < _MAX_PLANS:
+            self[keyword] = plan
+        return plan
+
+
+_PLANS = _Plans()
 
 
 def _name_of(keyword: str) -> str:
-    if keyword.startswith("on_"):
-        name = datastar.event_attribute(keyword)
+    reactive_name = datastar.attribute_name(keyword)
+    if reactive_name is not None:
+        name = reactive_name
     elif keyword in _RENAMED:
         name = _RENAMED[keyword]
     elif "-" in keyword or ":" in keyword:
@@ -252,15 +246,18 @@ def _writer_of(keyword: str, name: str) -> Writer:
         event = name.removeprefix("on")
         msg = f"{keyword} is an inline script. Use on_{event}=js(...)"
         raise ValueError(msg)
-    if name == "data-signals" or name.startswith("data-signals__"):
-        return _write_signals
+    plugin = name.split("__", 1)[0]
+    if plugin in _REACTIVE:
+        return _REACTIVE[plugin]
+    if plugin.startswith("data-attr:"):
+        return reactive.write_attr
     if datastar.is_signal_name(name):
         return _write_signal_name
     if datastar.is_program(name):
         return _write_program
     if name in _SPECIAL:
         return _SPECIAL[name]
-    if name in _URLS:
+    if name in reactive.URLS:
         return _write_url
     if name.startswith("aria-") or name in _SPELLED:
         return _write_spelled
@@ -269,6 +266,21 @@ def _writer_of(keyword: str, name: str) -> Writer:
 
 _PLAIN_FOR_TEXT = frozenset({_write_plain, _write_spelled, _write_data, _write_class})
 """Writers that do nothing but escape when the value is text."""
+ESCAPES: dict[Writer, Callable[[str], str]] = {
+    **dict.fromkeys(_PLAIN_FOR_TEXT, escape_exact),
+    _write_url: _escaped_url,
+}
+"""What some writers do with exact text, before it stands between quotes."""
+_REACTIVE: dict[str, Writer] = {
+    "data-attr": reactive.write_attr,
+    "data-computed": reactive.write_computed,
+    "data-ignore": reactive.write_ignore,
+    "data-ignore-morph": reactive.write_ignore,
+    "data-json-signals": reactive.write_filter,
+    "data-on-signal-patch-filter": reactive.write_filter,
+    "data-preserve-attr": reactive.write_names,
+    "data-signals": _write_signals,
+}
 _SPECIAL: dict[str, Writer] = {
     "class": _write_class,
     "style": _write_style,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nitro_templates.context import current_context
+from nitro_templates.escape import Safe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +43,13 @@ class Component:
     def __html__(self) -> str:
         """Render in the current context."""
         return self.build(current_context()).__html__()
+
+    def __html_format__(self, spec: str) -> Safe:
+        """Answer the HTML for ``Markup("…{}…").format(…)`` of markupsafe."""
+        if spec:
+            msg = f"{type(self).__name__} takes no format, and was given {spec!r}"
+            raise ValueError(msg)
+        return Safe(self.__html__())
 
     def __str__(self) -> str:
         return self.__html__()

@@ -76,6 +76,10 @@ class Links(Protocol):
         """Answer the URL of a declared action; without *id*, one of the class."""
         ...
 
+    def bulk(self, slug: str, name: str) -> str:
+        """Answer where deletion or an action is posted to that many are meant by."""
+        ...
+
 
 class Sealer(Protocol):
     """Signs what a form carries to the browser and back."""
@@ -119,6 +123,10 @@ class PlainLinks:
         """Answer ``/cities/1/grow``, or ``/cities/import`` without an id."""
         middle = "" if id is None else f"/{_part(id)}"
         return f"{self.prefix}/{_part(slug)}{middle}/{_part(name)}"
+
+    def bulk(self, slug: str, name: str) -> str:
+        """Answer ``/_nitro/bulk/cities/grow``."""
+        return f"{self.prefix}/_nitro/bulk/{_part(slug)}/{_part(name)}"
 
 
 def _part(text: object) -> str:

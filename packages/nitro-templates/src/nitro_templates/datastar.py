@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
+from nitro_templates.modifiers import modifiers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import LiteralString
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Expression",
     "HasExpression",
-    "event_attribute",
+    "attribute_name",
     "expression_of",
     "is_program",
     "js",
+    "quoted_json",
     "signal_name",
     "signals_json",
 ]
@@ -111,7 +114,12 @@ def signals_json(name: str, value: object) -> str:
         raise TypeError(msg)
     signals = cast("Mapping[object, object]", value)
     _check_keys(name, signals, 0)
-    text = json.dumps(dict(signals), allow_nan=False, separators=(", ", ": "))
+    return quoted_json(dict(signals))
+
+
+def quoted_json(value: object) -> str:
+    """Answer *value* as JSON whose strings hold nothing that Datastar would rewrite."""
+    text = json.dumps(value, allow_nan=False, separators=(", ", ": "))
     return _SUSPECT.sub(_as_code_unit, text)
 
 
@@ -133,27 +141,48 @@ def _check_keys(name: str, value: object, depth: int) -> None:
             _check_keys(name, inner, depth + 1)
 
 
-_OWN_NAME_EVENTS = {
-    "intersect": "data-on-intersect",
-    "interval": "data-on-interval",
-    "signal_patch": "data-on-signal-patch",
-    "load": "data-init",
+_KEYWORDS = {
+    "attr": "data-attr",
+    "bind": "data-bind",
+    "computed": "data-computed",
+    "effect": "data-effect",
+    "ignore": "data-ignore",
+    "ignore_morph": "data-ignore-morph",
+    "indicator": "data-indicator",
+    "init": "data-init",
+    "json_signals": "data-json-signals",
+    "on_intersect": "data-on-intersect",
+    "on_interval": "data-on-interval",
+    "on_load": "data-init",
+    "on_signal_patch": "data-on-signal-patch",
+    "on_signal_patch_filter": "data-on-signal-patch-filter",
+    "preserve_attr": "data-preserve-attr",
+    "ref": "data-ref",
+    "show": "data-show",
+    "signals": "data-signals",
+    "text": "data-text",
 }
-_MODIFIER = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_EVENT = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
 
-def event_attribute(name: str) -> str:
-    """Answer the attribute for a keyword such as ``on_click``.
+def attribute_name(keyword: str) -> str | None:
+    """Answer the attribute that *keyword* stands for, None if it is not one of Datastar's.
 
     ``on_my_event`` hears ``my-event``; modifiers follow after two underscores, their
     arguments after one: ``on_input__debounce_200ms`` is ``data-on:input__debounce.200ms``.
     """
-    event, *modifiers = name.removeprefix("on_").split("__")
-    if not event or not all(_MODIFIER.fullmatch(modifier) for modifier in modifiers):
-        msg = f"{name} names no event. Write on_click or on_input__debounce_200ms"
-        raise ValueError(msg)
-    attribute = _OWN_NAME_EVENTS.get(event) or f"data-on:{event.replace('_', '-')}"
-    return "".join([attribute, *(f"__{modifier.replace('_', '.')}" for modifier in modifiers)])
+    plain, *given = keyword.split("__")
+    name = _KEYWORDS.get(plain)
+    if name is None and keyword.startswith("on_"):
+        if plain == "on" or not _EVENT.fullmatch(plain.removeprefix("on_")) or "" in given:
+            msg = f"{keyword} names no event. Write on_click or on_input__debounce_200ms"
+            raise ValueError(msg)
+        name = f"data-on:{plain.removeprefix('on_').replace('_', '-')}"
+    elif name is None and plain.startswith("attr_"):
+        name = f"data-attr:{plain.removeprefix('attr_').strip('_').replace('_', '-')}"
+    elif name is None and "-" in plain and _plugin(plain.lower()) in _WITH_MODIFIERS:
+        name = plain
+    return name and name + modifiers(keyword, given)
 
 
 _PROGRAMS = frozenset(
@@ -186,6 +215,7 @@ _PROGRAMS = frozenset(
     ]
 )
 _SIGNAL_NAMES = frozenset({"bind", "indicator", "ref"})
+_WITH_MODIFIERS = _PROGRAMS | _SIGNAL_NAMES
 
 
 def is_program(attribute: str) -> bool:

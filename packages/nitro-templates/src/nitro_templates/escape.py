@@ -33,6 +33,10 @@ class Safe(str):
         """Answer the text unchanged."""
         return str(self)
 
+    def __html_format__(self, spec: str) -> Safe:
+        """Answer the text for ``Markup("…{}…").format(…)`` of markupsafe."""
+        return Safe(format(str(self), spec))
+
 
 def _escape_slowly(text: str, /) -> str:
     if not any(mark in text for mark in "&<>\"'"):

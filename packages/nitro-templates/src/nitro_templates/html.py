@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nitro_templates.attributes import write_attributes
+from nitro_templates.children import raw_text, shown_text, trusted
 from nitro_templates.component import Component
-from nitro_templates.escape import HasHtml, Safe, escape, escape_exact
+from nitro_templates.escape import Safe, escape, escape_exact
+from nitro_templates.holes import LINES, Hole, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
     from nitro_templates.context import LiveView, RenderContext
 
-__all__ = ["Child", "Element", "Fragment", "Tag", "raw_text"]
+__all__ = ["Child", "Element", "Fragment", "LinesTag", "RawTextTag", "Tag", "add_children"]
 
 Part: TypeAlias = "str | Component"
 Child: TypeAlias = "object"
@@ -33,14 +36,15 @@ class Element:
     new one with more children: ``Div(cls="box")("text")``.
     """
 
-    __slots__ = ("_close", "_parts", "static")
+    __slots__ = ("_parts", "close", "static")
 
     def __init__(self, text: str | None, parts: tuple[Part, ...] = (), close: str = "") -> None:
-        # Not for users: *text* (or *parts*, if there are holes, and *text* is None then)
-        # is trusted HTML that ends with *close*. Build elements with tags.
+        # Not for users: *text* (or *parts*, if there are components, and *text* is None
+        # then) is trusted HTML that ends with *close*. Build elements with tags.
         self.static = text
-        self._parts = parts
-        self._close = close
+        self.close = close
+        if text is None:
+            self._parts = parts
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -49,23 +53,24 @@ class Element:
 
     def __call__(self, *children: Child) -> Element:
         """Answer a new element with *children* added at the end."""
-        close = self._close
+        close = self.close
         if not close:
             msg = f"{self!r} is a void element or no single element and takes no children"
             raise TypeError(msg)
-        if close in RAW_TEXT_ENDS:
-            opening: list[Part] = list(self.parts)
-            opening[-1] = str(opening[-1])[: -len(close)]
-            opening.append(raw_text(RAW_TEXT_ENDS[close], children))
-            return _joined([*opening, close], close)
         parts: list[Part] = list(self.parts)
-        parts[-1] = str(parts[-1])[: -len(close)]
-        add_children(parts, children)
-        parts.append(close)
-        return _joined(parts, close)
+        parts[-1] = before = str(parts[-1])[: -len(close)]
+        if close in _RAW_TEXT_ENDS:
+            parts.append(raw_text(close[2:-1], children))
+        elif close in _LINES_ENDS and len(parts) == 1 and _end_of_opening(before) == len(before):
+            add_lines(parts, children)
+        else:
+            add_children(parts, children)
+        return joined([*parts, close], close)
 
     def views(self, context: RenderContext) -> Sequence[LiveView]:
         """Answer the live views of all components inside, in page order."""
+        if self.static is not None:
+            return []
         return [
             view
             for part in self._parts
@@ -81,8 +86,15 @@ class Element:
             [part if type(part) is str else part.__html__() for part in self._parts]  # type: ignore[union-attr]
         )
 
+    def __html_format__(self, spec: str) -> Safe:
+        """Answer the HTML for ``Markup("…{}…").format(…)`` of markupsafe."""
+        if spec:
+            msg = f"{type(self).__name__} takes no format, and was given {spec!r}"
+            raise ValueError(msg)
+        return Safe(self.__html__())
+
     def __str__(self) -> str:
-        return self.__html__()
+        return self.__html__() if self.static is None else self.static
 
     def __repr__(self) -> str:
         text = "".join(p if isinstance(p, str) else f"{{{type(p).__name__}}}" for p in self.parts)
@@ -113,15 +125,27 @@ class Element:
         return {"type": "string", "format": "html"}
 
 
+_TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:-]*", re.ASCII)
+_new = object.__new__
+
+
 class Tag:
     """Makes elements of one name: ``Div("text", cls="box")``.
 
     Attributes are written in the order they are given. See `attributes` for names.
+    Make one for an element of your own: ``UserCard = Tag("user-card")``.
     """
 
     __slots__ = ("_bare", "_close", "_open", "name")
 
+    def __new__(cls, name: str, *, void: bool = False) -> Tag:  # noqa: D102
+        made: Tag = _new(_SPECIAL.get(name.lower(), cls) if cls is Tag else cls)
+        return made
+
     def __init__(self, name: str, *, void: bool = False) -> None:
+        if not _TAG_NAME.fullmatch(name):
+            msg = f"{name!r} is not the name of an element"
+            raise ValueError(msg)
         self.name = name
         self._open = f"<{name}"
         self._bare = f"<{name}>"
@@ -140,25 +164,27 @@ class Tag:
                 raise TypeError(msg)
             return Element(text)
         for child in children:
-            kind = type(child)
-            if kind is str:
-                text += escape_exact(cast("str", child))
-            elif kind is Element and (inner := cast("Element", child).static) is not None:
+            if type(child) is str:
+                text += escape_exact(child)
+            elif type(child) is Element and (inner := child.static) is not None:
                 text += inner
-            elif child is None or kind is bool:
-                continue
-            else:
+            elif type(child) is int or type(child) is float:
+                text += str(child)
+            elif child is not None and type(child) is not bool:
                 return self._with_holes(text, children)
-        return Element(text + close, (), close)
+        # what Element(text + close, (), close) does, in half the time
+        made = _new(Element)
+        made.static = text + close
+        made.close = close
+        return made
 
     def _with_holes(self, text: str, children: tuple[Child, ...]) -> Element:
         # The slow way for everything that is not plain text or a finished element.
         # It starts again from the opening tag, since *text* has children by now.
-        opening = text[: _end_of_opening(text)]
-        parts: list[Part] = [opening]
+        parts: list[Part] = [text[: _end_of_opening(text)]]
         add_children(parts, children)
         parts.append(self._close)
-        return _joined(parts, self._close)
+        return joined(parts, self._close)
 
 
 def _end_of_opening(text: str) -> int:
@@ -177,45 +203,63 @@ class RawTextTag(Tag):
         return Element(opening + raw_text(self.name, children) + self._close, (), self._close)
 
 
-RAW_TEXT_ENDS = {"</script>": "script", "</style>": "style"}
+class LinesTag(Tag):
+    """``Pre`` and ``Textarea``, of whose text the browser drops a line break at the start."""
+
+    __slots__ = ()
+
+    def __call__(self, *children: Child, **attributes: object) -> Element:
+        """Answer the element; the text is shown as it is, whatever it starts with."""
+        parts: list[Part] = [write_attributes(self._open, attributes) + ">"]
+        add_lines(parts, children)
+        parts.append(self._close)
+        return joined(parts, self._close)
 
 
-def raw_text(tag: str, children: Iterable[Child]) -> str:
-    """Answer the content of a ``<script>`` or ``<style>``.
+_SPECIAL: dict[str, type[Tag]] = {
+    "script": RawTextTag,
+    "style": RawTextTag,
+    "pre": LinesTag,
+    "textarea": LinesTag,
+}
+_RAW_TEXT_ENDS = frozenset({"</script>", "</style>"})
+_LINES_ENDS = frozenset({"</pre>", "</textarea>"})
 
-    Raises TypeError for plain text (escaping cannot make it safe there) and
-    ValueError for `Safe` text that would end the element.
-    """
-    text = ""
-    for child in children:
-        if child is None or isinstance(child, bool):
-            continue
-        if not isinstance(child, Safe):
-            msg = (
-                f"<{tag}> was given {type(child).__name__}: text is not escaped in there. "
-                f"Vouch for constant text with Safe(...), and hand data over in data-* attributes"
-            )
-            raise TypeError(msg)
-        text += str.__str__(child)
-    if f"</{tag}" in text.lower() or "<!--" in text:
-        msg = f"Text in <{tag}> must not contain </{tag} or <!--"
-        raise ValueError(msg)
-    return text
+
+def add_lines(parts: list[Part], children: Sequence[Child]) -> None:
+    """Append *children*, behind a line break to be dropped where they start with one."""
+    added: list[Part] = []
+    add_children(added, children)
+    inside = joined(added, "").parts
+    if _starts_with_hole(children):
+        parts.append(LINES)
+    elif inside and isinstance(inside[0], str) and inside[0].startswith("\n"):
+        parts.append("\n")
+    parts.extend(inside)
+
+
+def _starts_with_hole(children: Sequence[Child]) -> bool:
+    first = children[0] if children else None
+    if type(first) is list or type(first) is tuple:
+        return _starts_with_hole(first)  # pyright: ignore[reportUnknownArgumentType]
+    return type(first) is Hole
 
 
 def Fragment(*children: Child) -> Element:  # noqa: N802 - used like a tag
     """Answer the children side by side, without an element around them."""
     parts: list[Part] = [""]
     add_children(parts, children)
-    return _joined(parts, "")
+    return joined(parts, "")
 
 
 def add_children(parts: list[Part], children: Iterable[Child]) -> None:
     """Append each of *children* to *parts* as HTML, components as they are."""
     for child in children:
         kind = type(child)
-        if kind is str:
-            parts.append(escape_exact(cast("str", child)))
+        if type(child) is str:
+            parts.append(escape_exact(child))
+        elif type(child) is Hole:
+            parts.append(mark(child) or "")
         elif isinstance(child, Element):
             parts.extend(child.parts)
         elif child is None or kind is bool:
@@ -227,39 +271,12 @@ def add_children(parts: list[Part], children: Iterable[Child]) -> None:
         elif isinstance(child, (list, tuple, Iterator)):
             add_children(parts, child)  # pyright: ignore[reportUnknownArgumentType]
         elif hasattr(kind, "__html__"):
-            parts.append(_trusted(child))
+            parts.append(trusted(child))
         else:
-            parts.append(escape(_as_text(child)))
+            parts.append(escape(shown_text(child)))
 
 
-def _trusted(child: object) -> str:
-    assert isinstance(child, HasHtml)
-    html = cast("object", child.__html__())
-    if not isinstance(html, str):
-        msg = f"{type(child).__name__}.__html__() answered {type(html).__name__}, not str"
-        raise TypeError(msg)
-    return str.__str__(html)
-
-
-_UNPRINTABLE = (bytes, bytearray, Mapping, set, frozenset)
-
-
-def _as_text(child: object) -> str:
-    if isinstance(child, str):
-        return str.__str__(child)
-    if isinstance(child, (int, float)):
-        return str(child)
-    kind = type(child)
-    if isinstance(child, _UNPRINTABLE) or callable(child) or kind.__str__ is object.__str__:
-        msg = (
-            f"{kind.__name__} cannot stand in HTML. Give text, a number, an element, "
-            f"something with __html__, or a list of these: str(...) it if that is meant"
-        )
-        raise TypeError(msg)
-    return str(child)
-
-
-def _joined(parts: list[Part], close: str) -> Element:
+def joined(parts: list[Part], close: str) -> Element:
     """Collapse neighbouring strings; one string if there is no hole."""
     if all(isinstance(part, str) for part in parts):
         return Element("".join(parts), (), close)  # type: ignore[arg-type]

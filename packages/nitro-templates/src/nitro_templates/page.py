@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from copy import copy
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
-from nitro_templates import assets, shell
+from nitro_templates import shell
 from nitro_templates.component import Component
+from nitro_templates.context import current_context
 from nitro_templates.escape import Safe
+from nitro_templates.head import has_files, machinery
+from nitro_templates.layout import bare
 from nitro_templates.state import state
-from nitro_templates.tags import (
-    H1,
-    A,
-    Body,
-    Fragment,
-    Head,
-    Html,
-    Link,
-    Main,
-    Meta,
-    Script,
-    Style,
-    Title,
-)
+from nitro_templates.tags import H1, A, Body, Fragment, Head, Html, Main, Meta, Title
+from nitro_templates.toasts import Toast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,11 +23,14 @@ if TYPE_CHECKING:
 
     from nitro_templates.context import LiveView, RenderContext
     from nitro_templates.html import Child, Element
+    from nitro_templates.layout import Layout
+    from nitro_templates.toasts import Kind
 
-__all__ = ["Page"]
+__all__ = ["Page", "Theme"]
 
 _DOCTYPE = Safe("<!doctype html>")
 
+Theme = Literal["light", "dark", "system"]
 
 NOT_DATA = (
     "A Page was about to be sent as JSON, because this application does not know Nitro. "
@@ -51,35 +46,48 @@ class Page(Component):
     """A page: return it from a handler.
 
     *title* is the document's title and, unless *heading* says otherwise or the content
-    brings an ``<h1>``, its heading. *head* takes further elements for ``<head>``, *theme*
-    pins ``"light"`` or ``"dark"``, *topics* are those whose published patches the page
-    wants besides the changes that its tables show. With ``live=False`` it has no stream.
+    brings an ``<h1>``, its heading. *description* and *icon* (an address) go into the head,
+    *head* takes further elements for it. *theme* pins ``"light"`` or ``"dark"``, with
+    ``"system"`` the reader's own setting counts. *topics* are those whose published patches
+    the page wants besides the changes that its tables show. With ``live=False`` it has no stream.
+
+    What stands around the content is said by `within`, by `layout` in a subclass, or for all
+    pages by ``configure(layout=…)``.
     """
 
-    __slots__ = ("_heading", "content", "head", "lang", "live", "theme", "title", "topics")
+    __slots__ = (
+        "_heading", "_layout", "content", "description", "head", "icon", "lang",
+        "live", "theme", "title", "toasts", "topics",
+    )  # fmt: skip
 
     def __init__(
         self,
         *content: Child,
         title: str = "",
+        description: str = "",
         head: Iterable[Child] = (),
         lang: str | None = None,
-        theme: Literal["light", "dark"] | None = None,
+        theme: Theme | None = None,
+        icon: str | None = None,
         topics: Iterable[str] = (),
         live: bool = True,
         heading: bool | None = None,
     ) -> None:
         self.content: Element = Fragment(*content)
         self.title = title
+        self.description = description
         self.head: Element = Fragment(*head)
         self.lang = lang
         self.theme = theme
+        self.icon = icon
         self.topics: frozenset[str] = frozenset([topics] if isinstance(topics, str) else topics)
         self.live = live
         self._heading = heading
+        self._layout: Layout | None = None
+        self.toasts: tuple[Toast, ...] = ()
 
     def __repr__(self) -> str:
-        return f"<Page {self.title!r}>"
+        return f"<{type(self).__name__} {self.title!r}>"
 
     def __iter__(self) -> Iterator[NoReturn]:
         # what a framework does that takes a page for data
@@ -94,16 +102,49 @@ class Page(Component):
 
         return html_schema(cls, write=_refuse)
 
+    def within(self, layout: Layout | None) -> Self:
+        """Answer the page inside of *layout*, a function of its ``<main>`` and the context.
+
+        What that answers becomes the body, so the ``<main>`` has to be in it. None is nothing
+        around it, whatever is configured.
+        """
+        page = copy(self)
+        page._layout = layout or bare
+        return page
+
+    def toasting(self, *toasts: Toast | str, kind: Kind = "success") -> Self:
+        """Answer the page with messages that are shown when it opens; texts are of this *kind*."""
+        page = copy(self)
+        made = (one if isinstance(one, Toast) else Toast(one, kind=kind) for one in toasts)
+        page.toasts = (*self.toasts, *made)
+        return page
+
+    def still(self) -> Self:
+        """Answer the page without a stream."""
+        page = copy(self)
+        page.live = False
+        return page
+
+    def layout(self, content: Element, context: RenderContext) -> Child:
+        """Put what belongs around *content*, the page's ``<main>``: override it in a subclass.
+
+        The dialog shows the content alone.
+        """
+        layout = self._layout or state.layout
+        return content if layout is None else layout(content, context)
+
     def views(self, context: RenderContext) -> Sequence[LiveView]:
-        """Answer the live views on the page, in page order."""
-        return self.content.views(context)
+        """Answer the live views on the page and around it, in page order."""
+        return self._whole(context).views(context)
 
     def has_stream(self, context: RenderContext) -> bool:
-        """Say whether the page keeps a stream open."""
-        return context.live and self.live and bool(self.topics or self.views(context))
+        """Say whether the content of the page keeps a stream open."""
+        return self._has_stream(self.content, context)
 
     def build(self, context: RenderContext) -> Element:
         """Answer the document."""
+        theme = self.theme or state.theme
+        whole = self._whole(context)
         return Fragment(
             _DOCTYPE,
             Html(
@@ -111,69 +152,50 @@ class Page(Component):
                     Meta(charset="utf-8"),
                     Meta(name="viewport", content="width=device-width, initial-scale=1"),
                     Title(self.title),
-                    shell.token(context.token()) if context.live and context.token else None,
-                    _own_files(context),
+                    Meta(name="description", content=self.description)
+                    if self.description
+                    else None,
+                    machinery(context, icon=self.icon),
                     self.head,
                 ),
                 Body(
                     None if context.kept is None else shell.kept(context.kept()),
                     A("Skip to content", href="#nitro-main", cls="nitro-skip"),
-                    Main(self._with_heading(), id="nitro-main", tabindex=-1),
-                    self._machinery(context),
+                    whole,
+                    self._machinery(context, whole),
                 ),
-                lang=self.lang or context.lang,
-                data_theme=self.theme,
+                lang=self.lang or state.lang or context.lang,
+                data_theme=None if theme == "system" else theme,
             ),
         )
 
-    def for_dialog(self) -> Element:
+    def for_dialog(self, context: RenderContext | None = None) -> Element:
         """Answer the page's content as it stands in the shared dialog."""
-        return shell.dialog_content(self.content, title=self.title)
+        context = context or current_context()
+        live = shell.dialog_live(context.cursor) if self.has_stream(context) else None
+        return shell.dialog_content(self.content, live, title=self.title)
+
+    def _whole(self, context: RenderContext) -> Element:
+        main = Main(self._with_heading(), id="nitro-main", tabindex=-1)
+        return Fragment(self.layout(main, context))
+
+    def _has_stream(self, shown: Element, context: RenderContext) -> bool:
+        return context.live and self.live and bool(self.topics or shown.views(context))
 
     def _with_heading(self) -> Element:
         wanted = self._heading
         if wanted is None:
-            static = (part for part in self.content.parts if isinstance(part, str))
-            wanted = not any("<h1" in part for part in static)
+            wanted = not any(
+                "<h1" in part if isinstance(part, str) else getattr(part, "brings_heading", False)
+                for part in self.content.parts
+            )
         return Fragment(H1(self.title) if wanted and self.title else None, self.content)
 
-    def _machinery(self, context: RenderContext) -> Element | None:
-        if not _has_files(context):
-            return None
+    def _machinery(self, context: RenderContext, whole: Element) -> Element | None:
+        if not has_files(context):
+            return shell.messages(*self.toasts) if self.toasts else None
         return Fragment(
-            shell.messages(),
+            shell.messages(*self.toasts),
             shell.dialog() if context.live else None,
-            shell.live(context.cursor) if self.has_stream(context) else None,
+            shell.live(context.cursor) if self._has_stream(whole, context) else None,
         )
-
-
-def _has_files(context: RenderContext) -> bool:
-    """Say whether somebody serves our files: an adapter, or the application itself."""
-    return context.live or state.asset_base is not None
-
-
-def _own_files(context: RenderContext) -> Element:
-    css = assets.asset("nitro.css")
-    if not _has_files(context):
-        return Style(Safe(css.body.decode("utf-8")), nonce=context.nonce)
-    return Fragment(
-        Link(rel="icon", href=assets.asset("icon.svg").url, type="image/svg+xml"),
-        Link(rel="stylesheet", href=css.url),
-        # Datastar's expressions use window.nitro, so ours comes first: modules run in order.
-        Script(type="module", src=assets.asset("nitro.js").url, nonce=context.nonce),
-        _datastar(context),
-    )
-
-
-def _datastar(context: RenderContext) -> Element:
-    try:
-        script = assets.datastar_script()
-    except LookupError as exc:
-        return Fragment(Meta(name="nitro-missing", content=str(exc)))
-    return Script(
-        type="module",
-        src=script.url,
-        integrity=script.integrity,
-        crossorigin="anonymous" if script.integrity else None,
-        nonce=context.nonce,
-    )

@@ -8,21 +8,24 @@ text; what differs from page to page stands in attributes that ``nitro.js`` read
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from nitro_templates.datastar import js
 from nitro_templates.escape import Safe
 from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, Meta, P, Span
+from nitro_templates.toasts import Toast, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nitro_templates.html import Child, Element
+    from nitro_templates.toasts import Kind
 
 __all__ = [
     "dialog",
     "dialog_closed",
     "dialog_content",
+    "dialog_live",
     "go_to",
     "kept",
     "live",
@@ -61,24 +64,30 @@ def dialog_closed() -> Element:
     return Div(id="nitro-dialog-content", data_nitro_close=True)
 
 
-def toast(text: str, *, kind: Literal["success", "error"] = "success") -> Element:
+def toast(text: str, *, kind: Kind = "success") -> Element:
     """Answer a short message: patch it with ``append`` to ``#nitro-toasts``."""
-    return Div(text, cls=["nitro-toast", kind])
+    return Fragment(Toast(text, kind=kind))
 
 
-def go_to(url: str, *, message: str = "") -> Element:
+def go_to(url: str, *, message: str = "", kind: Kind = "success") -> Element:
     """Answer the patch that takes the browser to *url* of this origin.
 
     It has its id, patch it as ``outer``. *message* is shown there as a toast.
     """
-    link = A(url, href=url, data_nitro_toast=message or None, init=js("nitro.go(el)"))
+    link = A(
+        url,
+        href=url,
+        data_nitro_toast=message or None,
+        data_nitro_kind=kind_of(kind) if message else None,
+        init=js("nitro.go(el)"),
+    )
     return Div(link, id="nitro-go", hidden=True)
 
 
-def messages() -> Element:
+def messages(*toasts: Toast) -> Element:
     """Answer where toasts, the state of the connection and orders of the server go."""
     return Fragment(
-        Div(id="nitro-toasts", role="status", aria_live="polite"),
+        Div(toasts, id="nitro-toasts", role="status", aria_live="polite", aria_atomic="false"),
         P(id="nitro-connection", role="status", aria_live="polite", hidden=True),
         Div(id="nitro-go", hidden=True),
         Div(id="nitro-live-reset", hidden=True),
@@ -118,4 +127,18 @@ def live(cursor: str | None) -> Element:
         data_cursor=cursor or "",
         init=js("@get(nitro.url(), nitro.live())"),
         on_nitro_live=js("@get(nitro.url(), nitro.live())"),
+    )
+
+
+def dialog_live(cursor: str | None) -> Element:
+    """Answer the element that holds the stream of the page in the dialog while that is open.
+
+    It takes up at *cursor*, so nothing is lost that happened while the dialog was opened.
+    """
+    return Div(
+        id="nitro-dialog-live",
+        hidden=True,
+        data_cursor=cursor or "",
+        init=js("@get(nitro.dialogUrl(), nitro.dialogLive())"),
+        on_nitro_live=js("@get(nitro.dialogUrl(), nitro.dialogLive())"),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from nitro_templates.context import RenderContext
+    from nitro_templates.layout import Layout
+    from nitro_templates.page import Theme
 
 __all__ = ["State", "configure", "state"]
 
@@ -26,6 +28,11 @@ class State:
         self.datastar: str | None = None
         self.datastar_integrity: str | None = None
         self.asset_base: str | None = None
+        self.layout: Layout | None = None
+        self.theme: Theme | None = None
+        self.lang: str | None = None
+        self.icon: str | None = None
+        self.nonce: Callable[[Any], str | None] | None = None
         self.request_context: Callable[[], RenderContext | None] | None = None
         """Makes the context of the request that is being answered, if there is one."""
         self._parts.clear()
@@ -46,6 +53,11 @@ def configure(
     datastar: str | None = None,
     datastar_integrity: str | None = None,
     asset_base: str | None = None,
+    layout: Layout | None = None,
+    theme: Theme | None = None,
+    lang: str | None = None,
+    icon: str | None = None,
+    nonce: Callable[[Any], str | None] | None = None,
 ) -> None:
     """Set what is given, leave the rest.
 
@@ -53,6 +65,10 @@ def configure(
     the environment variable ``NITRO_DATASTAR``), *datastar_integrity* its integrity value
     (``NITRO_DATASTAR_INTEGRITY``), *asset_base* the path under which the application
     serves our files, ``/_nitro`` unless said otherwise.
+
+    *layout* is what stands around every page that has none of its own, *theme*, *lang* and
+    *icon* are those of such pages. *nonce* is called with the framework's request and answers
+    the nonce of its Content-Security-Policy, which then stands on all our scripts and styles.
     """
     if datastar is not None:
         state.datastar = datastar
@@ -60,3 +76,13 @@ def configure(
         state.datastar_integrity = datastar_integrity
     if asset_base is not None:
         state.asset_base = "/" + asset_base.strip("/")
+    if layout is not None:
+        state.layout = layout
+    if theme is not None:
+        state.theme = theme
+    if lang is not None:
+        state.lang = lang
+    if icon is not None:
+        state.icon = icon
+    if nonce is not None:
+        state.nonce = nonce

@@ -6,7 +6,7 @@ ones are ``FormTag`` and ``TableTag`` here.
 
 from __future__ import annotations
 
-from nitro_templates.html import Fragment, RawTextTag, Tag
+from nitro_templates.html import Fragment, LinesTag, RawTextTag, Tag
 
 __all__ = [
     "H1",
@@ -50,6 +50,7 @@ __all__ = [
     "Details",
     "Dfn",
     "Dialog",
+    "Discard",
     "Div",
     "Dl",
     "Dt",
@@ -146,6 +147,7 @@ __all__ = [
     "Search",
     "Section",
     "Select",
+    "Selectedcontent",
     "Set",
     "Slot",
     "Small",
@@ -248,7 +250,7 @@ Option = Tag("option")
 Output = Tag("output")
 P = Tag("p")
 Picture = Tag("picture")
-Pre = Tag("pre")
+Pre = LinesTag("pre")
 Progress = Tag("progress")
 Q = Tag("q")
 Rp = Tag("rp")
@@ -259,6 +261,7 @@ Samp = Tag("samp")
 Search = Tag("search")
 Section = Tag("section")
 Select = Tag("select")
+Selectedcontent = Tag("selectedcontent")
 Slot = Tag("slot")
 Small = Tag("small")
 Span = Tag("span")
@@ -269,7 +272,7 @@ Sup = Tag("sup")
 Tbody = Tag("tbody")
 Td = Tag("td")
 Template = Tag("template")
-Textarea = Tag("textarea")
+Textarea = LinesTag("textarea")
 Tfoot = Tag("tfoot")
 Th = Tag("th")
 Thead = Tag("thead")
@@ -309,6 +312,7 @@ Circle = Tag("circle")
 ClipPath = Tag("clipPath")
 Defs = Tag("defs")
 Desc = Tag("desc")
+Discard = Tag("discard")
 Ellipse = Tag("ellipse")
 FeBlend = Tag("feBlend")
 FeColorMatrix = Tag("feColorMatrix")

@@ -9,31 +9,42 @@ from typing import TYPE_CHECKING
 __all__ = [
     "Caller",
     "Card",
+    "Cards",
     "Change",
     "Column",
     "Command",
     "Condition",
     "DatastarRepo",
+    "Detail",
     "Entity",
     "EntityError",
     "EntityNotFound",
     "Event",
+    "Failure",
     "Form",
+    "Frame",
     "MemoryRepo",
+    "Navigation",
     "Page",
     "Patch",
     "Query",
     "QuerySet",
+    "Range",
     "ReadSignals",
     "RedisRepo",
+    "Row",
     "SQLEntity",
     "SQLModelBackend",
     "Safe",
     "Secret",
+    "Section",
     "Signals",
     "Slice",
     "StaleEntity",
+    "Tab",
     "Table",
+    "Tabs",
+    "Toast",
     "UnitOfWork",
     "action",
     "adispatch",
@@ -46,14 +57,18 @@ __all__ = [
     "emit_async",
     "emit_elements",
     "emit_signals",
+    "error_page",
     "event",
     "expose",
+    "go_to",
     "install",
     "on",
     "patch_elements",
     "patch_signals",
     "query",
     "remove_elements",
+    "social",
+    "toast",
     "ui",
 ]
 
@@ -100,12 +115,27 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_events import remove_elements as remove_elements
     from nitro_fastapi import ReadSignals as ReadSignals
     from nitro_templates import Card as Card
+    from nitro_templates import Cards as Cards
     from nitro_templates import Column as Column
+    from nitro_templates import Detail as Detail
+    from nitro_templates import Failure as Failure
     from nitro_templates import Form as Form
+    from nitro_templates import Frame as Frame
+    from nitro_templates import Navigation as Navigation
     from nitro_templates import Page as Page
+    from nitro_templates import Range as Range
+    from nitro_templates import Row as Row
     from nitro_templates import Safe as Safe
+    from nitro_templates import Tab as Tab
     from nitro_templates import Table as Table
+    from nitro_templates import Tabs as Tabs
+    from nitro_templates import Toast as Toast
+    from nitro_templates import error_page as error_page
+    from nitro_templates import social as social
     from nitro_templates import ui as ui
+    from nitro_templates.form import Section as Section
+    from nitro_templates.with_events.toasts import go_to as go_to
+    from nitro_templates.with_events.toasts import toast as toast
 else:  # what runs; hidden from checkers, or every misspelt name would pass
     from importlib import import_module
     from importlib.util import find_spec
@@ -156,7 +186,29 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "remove_elements",
         ],
         "nitro_fastapi": ["ReadSignals"],
-        "nitro_templates": ["Card", "Column", "Form", "Page", "Safe", "Table", "ui"],
+        "nitro_templates": [
+            "Card",
+            "Cards",
+            "Column",
+            "Detail",
+            "Failure",
+            "Form",
+            "Frame",
+            "Navigation",
+            "Page",
+            "Range",
+            "Row",
+            "Safe",
+            "Tab",
+            "Table",
+            "Tabs",
+            "Toast",
+            "error_page",
+            "social",
+            "ui",
+        ],
+        "nitro_templates.form": ["Section"],
+        "nitro_templates.with_events.toasts": ["go_to", "toast"],
     }
     _HOME_OF = {name: home for home, names in _NAMES_IN.items() for name in names}
     _INSTALLED = {home for home in _NAMES_IN if find_spec(home.partition(".")[0])}
@@ -170,10 +222,11 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         if home is None:
             msg = f"module 'nitro' has no attribute {name!r}"
             raise AttributeError(msg)
-        if find_spec(home) is None:
-            dist = home.replace("_", "-")
+        package = home.partition(".")[0]
+        if find_spec(package) is None:
+            dist = package.replace("_", "-")
             msg = f"{name} lives in {dist}, which is not installed. Run: pip install {dist}"
-            raise ImportError(msg, name=home)
+            raise ImportError(msg, name=package)
         value = globals()[name] = getattr(import_module(home), name)
         return value
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from nitro_events.middleware.work import Middleware
     from nitro_events.policy import Policy
     from nitro_events.settings import Limits
+    from nitro_templates.layout import Layout
+    from nitro_templates.page import Theme
 
 
 class Settings(TypedDict, total=False):
@@ -46,6 +48,11 @@ class Settings(TypedDict, total=False):
     datastar: str
     datastar_integrity: str
     asset_base: str
+    layout: Layout
+    theme: Theme
+    lang: str
+    icon: str
+    nonce: Callable[[Any], str | None]
 
 
 # a table and not a search, which would have to load the modules
@@ -76,7 +83,16 @@ SETTINGS_OF = {
         "strict_events",
         "middleware",
     ),
-    "nitro_templates": ("datastar", "datastar_integrity", "asset_base"),
+    "nitro_templates": (
+        "datastar",
+        "datastar_integrity",
+        "asset_base",
+        "layout",
+        "theme",
+        "lang",
+        "icon",
+        "nonce",
+    ),
 }
 KNOWN = tuple(dict.fromkeys(name for names in SETTINGS_OF.values() for name in names))
 

@@ -45,7 +45,7 @@ async def serve_chunks(
             task.cancel()
         results = await asyncio.gather(body, *others, return_exceptions=True)
     left = results[1] is None
-    if isinstance(results[0], asyncio.CancelledError) and not left:
+    if isinstance(results[0], asyncio.CancelledError) and not left and not response.whole:
         await _end_well(send)
     error = results[0]
     if isinstance(error, Exception) and not isinstance(error, OSError):

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nitro_events.applying import as_applies, keep_hidden
 from nitro_events.http import csrf
+from nitro_events.http.checking import check, fields_to_check
 from nitro_events.http.inputs import Input, read_input, with_params
 from nitro_events.http.operations import Operation
 from nitro_events.http.problems import MethodNotAllowed, Problem, problem_of
@@ -22,12 +24,13 @@ from nitro_events.http.rerun import deliver
 from nitro_events.http.response import Response, empty, json
 from nitro_events.http.results import jsonable, to_response_for_route
 from nitro_events.http.streaming import begin
-from nitro_events.middleware.idempotency import HEADER, checked_key
+from nitro_events.http.understanding import understood
+from nitro_events.middleware.idempotency import HEADER, checked_key, form_key
 from nitro_events.middleware.standard import standard
 from nitro_events.middleware.work import Work
 from nitro_events.outcomes import Conflict, Deleted, Invalid, Outcome, Ran
 from nitro_events.patches import Patch
-from nitro_events.resources import FORM_PURPOSE, Seal
+from nitro_events.resources import FORM_PURPOSE, Seal, opened_seal
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 from nitro_events.units import acting, current_unit, discarding, open_unit
@@ -97,20 +100,28 @@ async def present_problem(request: Request, failure: Exception) -> Response:
 async def _operate(request: Request, operation: Operation, params: Mapping[str, str]) -> Response:
     payload: dict[str, object] | None = None
     seal: Seal | None = None
-    given = Input()
+    given = whole = Input()
     try:
         await csrf.acheck(request)
         await request.identify()
-        given = with_params(await read_input(request), params)
+        given = whole = with_params(await read_input(request), params)
         if given.seal is not None:
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
-        seal = None if payload is None else Seal.from_payload(payload)
+            seal = opened_seal(payload, given.seals)
+            payload = {**payload, "d": dict(seal.digests)}
+            given = whole = await understood(request, whole, payload)
+            seal, given = as_applies(seal, whole)
+            asked = fields_to_check(request)
+            if asked:
+                return await check(request, operation, given, seal, asked)
         outcome = await _run(request, operation, given, seal)
     except (Exception, asyncio.CancelledError) as exc:
         _go_if_cancelled(exc)
         problem = problem_of(exc)
         if seal is not None and problem.refused is None and problem.status in (409, 422):
             problem = _form_problem(problem, operation, given, seal)
+        if seal is not None and problem.refused is not None:
+            keep_hidden(problem.refused, whole, given, seal)
         return await present(request, problem, payload)
     return await present(request, outcome, payload)
 
@@ -125,9 +136,11 @@ def _form_problem(problem: Problem, operation: Operation, given: Input, seal: Se
 
 async def _run(request: Request, operation: Operation, given: Input, seal: Seal | None) -> Outcome:
     key = None if request.is_safe else checked_key(request.headers.get(HEADER))
+    once = None if key is not None or request.is_safe else form_key(given)
     job = operation.job(given, seal)
     sender = getattr(operation, "sender", None)
-    work = Work(job, request.caller, request, key, joins=True, sender=sender)
+    work = Work(job, request.caller, request, key or once, joins=True, sender=sender)
+    work.lenient = once is not None
     with told_as_refusal(operation, given):
         return operation.outcome(work, await standard(work).arun(work))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
+from nitro_events.moves import VERBS, Moves
 from nitro_events.signals import BadSignals, Signals, parse_signals
 from nitro_events.state import state
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORM",
+    "ONCE",
     "SEAL",
+    "SEAL_OF",
     "TAKE",
     "Input",
     "InputKind",
@@ -30,6 +33,10 @@ InputKind: TypeAlias = Literal["none", "json", "form", "signals"]
 
 SEAL = "_nitro"
 """The field of a form that holds its seal."""
+SEAL_OF = "_nitro."
+"""Before the name of a field: the seal of the form as it was when its user began to change it."""
+ONCE = "_once"
+"""The field of a form that tells one sending of it from another: sent again it is done once."""
 TAKE = "_take"
 """The field of a form that names the fields whose other value the user takes."""
 
@@ -46,6 +53,14 @@ class Input:
     lists: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     seal: str | None = None
     take: tuple[str, ...] = ()
+    seals: Mapping[str, str] = field(default_factory=dict[str, str])
+    once: str | None = None
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What was found wrong with some fields before they are read, by (dotted) name."""
+    hidden: frozenset[str] = frozenset()
+    """The fields that the form has and that do not apply with the other values."""
+    moves: Moves = ()
+    """The buttons of lists that were pressed, by verb, with the dotted name they are about."""
 
 
 async def read_input(request: Request) -> Input:
@@ -94,8 +109,13 @@ def form_input(fields: dict[str, list[str]]) -> Input:
     """Return the *fields* of a form; line ends of long texts become plain newlines."""
     seal = fields.pop(SEAL, [None])[-1]
     take = tuple(fields.pop(TAKE, ()))
+    once = fields.pop(ONCE, [None])[-1]
+    sealed = [name for name in fields if name.startswith(SEAL_OF)]
+    seals = {name.removeprefix(SEAL_OF): fields.pop(name)[-1] for name in sealed}
+    moves = tuple((verb, path) for verb in VERBS for path in fields.pop(verb, ()))
     lists = {name: [_plain(text) for text in texts] for name, texts in fields.items()}
-    return Input("form", {name: texts[-1] for name, texts in lists.items()}, lists, seal, take)
+    values = {name: texts[-1] for name, texts in lists.items()}
+    return Input("form", values, lists, seal, take, seals, once or None, moves=moves)
 
 
 def sent_signals(request: Request, body: bytes) -> Signals:

@@ -108,4 +108,13 @@ def check_seal(
 
 def as_given(given: Input) -> Given:
     """Return what was sent without where it came from."""
-    return Given(given.values, given.lists, given.take, form=given.kind == "form")
+    form = given.kind == "form"
+    return Given(
+        given.values,
+        given.lists,
+        given.take,
+        form=form,
+        hidden=given.hidden,
+        moves=given.moves,
+        refused=given.refused,
+    )

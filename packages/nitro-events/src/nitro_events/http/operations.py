@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from nitro_events.actions import Action
+from nitro_events.checks import errors_of_changes, errors_of_new
 from nitro_events.fields import text_of
 from nitro_events.http.operation_jobs import (
     RunJob,
@@ -20,6 +21,7 @@ from nitro_events.http.operation_jobs import (
 )
 from nitro_events.http.problems import BadRequest
 from nitro_events.middleware.permission import loaded, require
+from nitro_events.middleware.work import Work
 from nitro_events.outcomes import Outcome, Ran
 from nitro_events.resources import (
     Seal,
@@ -30,11 +32,12 @@ from nitro_events.resources import (
     typed_changes,
     update,
 )
+from nitro_events.trees import typed_texts
 
 if TYPE_CHECKING:
     from nitro_events.http.inputs import Input
     from nitro_events.http.request import Request
-    from nitro_events.middleware.work import Job, Work
+    from nitro_events.middleware.work import Job
     from nitro_events.policy import Caller
 
 __all__ = [
@@ -73,7 +76,22 @@ class Operation(ABC):
 
     def typed(self, given: Input, seal: Seal | None) -> tuple[dict[str, str], dict[str, str]]:
         """Return what the user typed and the digests of what they saw, to show the form again."""
-        return {name: text_of(value) for name, value in given.values.items()}, {}
+        typed = typed_texts(given.values, given.lists)
+        return {name: text_of(value) for name, value in typed.items()}, {}
+
+    def errors(
+        self, request: Request, given: Input, seal: Seal, asked: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return by field why this would be refused, without doing it.
+
+        The fields *asked* about are looked up in the store, too. Raises as the operation does
+        where the caller may not, or the form was made for something else.
+        """
+        job = self.job(given, seal)
+        work = Work(job, request.caller, request)
+        job.allow(work)
+        job.read(work)
+        return {}
 
     def job(self, given: Input, seal: Seal | None) -> Job:
         """Return what goes through the middleware."""
@@ -116,6 +134,14 @@ class CreateOperation(Operation):
         """Ask the policy about the class."""
         require(caller, self.name, self.target.kind)
 
+    def errors(
+        self, request: Request, given: Input, seal: Seal, asked: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return what is wrong with a new one."""
+        require(request.caller, self.name, self.target.kind)
+        check_seal(seal, self.target.slug, None, self.name, request.caller)
+        return errors_of_new(self.target, as_given(given), seal, asked)
+
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Create from a sealed form or from the JSON of a program."""
         require(request.caller, self.name, self.target.kind)
@@ -153,6 +179,14 @@ class UpdateOperation(_OnEntity):
         """Return only the fields that the user changed."""
         return typed_changes(self.target, as_given(given), seal)
 
+    def errors(
+        self, request: Request, given: Input, seal: Seal, asked: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return what is wrong with the changes."""
+        entity = loaded(self.target, self.id, request.caller, self.name)
+        check_seal(seal, self.target.slug, self.id, self.name, request.caller)
+        return errors_of_changes(self.target, entity, as_given(given), seal, asked)
+
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Update from a sealed form or from the JSON of a program."""
         entity = loaded(self.target, self.id, request.caller, self.name)
@@ -176,7 +210,7 @@ class DeleteOperation(_OnEntity):
         check_seal(seal, self.target.slug, self.id, self.name, request.caller)
         if given.kind == "form":
             _need_seal(given, seal)
-        return delete(self.target, entity)
+        return delete(self.target, entity, seal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ class Request:
         self._source = body
         self._body: bytes | None = body if isinstance(body, bytes) else None
         self._caller = caller
+        self.position = state.hub.position
+        """Where the live hub stood before anything was read for the answer."""
 
     def __repr__(self) -> str:
         # the query may hold signals, which stay out of logs

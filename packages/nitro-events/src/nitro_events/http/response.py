@@ -48,6 +48,9 @@ class Response:
     body: bytes = b""
     stream: Stream | None = None
     chunks: AsyncGenerator[bytes] | None = None
+    whole: bool = False
+    """Whether the chunks are worth nothing if they end early, as of a file: then the connection
+    is broken off, which a client can tell from the end."""
 
     def __post_init__(self) -> None:
         for name, text in self.headers:

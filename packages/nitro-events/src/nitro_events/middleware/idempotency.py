@@ -13,6 +13,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
@@ -22,8 +23,20 @@ from nitro_events.middleware.unit import flush_around
 from nitro_events.middleware.work import Blocking, Pause, Steps, Work
 from nitro_events.state import state
 from nitro_events.units import Replies, Reply, Units
+from nitro_events.wire import NotPortable
 
-__all__ = ["HEADER", "KeyBusy", "KeyNeeded", "KeyReused", "checked_key", "idempotency"]
+if TYPE_CHECKING:
+    from nitro_events.http.inputs import Input
+
+__all__ = [
+    "HEADER",
+    "KeyBusy",
+    "KeyNeeded",
+    "KeyReused",
+    "checked_key",
+    "form_key",
+    "idempotency",
+]
 
 HEADER = "idempotency-key"
 LIFETIME = timedelta(days=1)
@@ -91,7 +104,12 @@ def idempotency(work: Work) -> Steps:
         return (yield Blocking(lambda: unpacked(found.text, work.job)))
     result = yield
     yield from flush_around()  # a store may choose the ids of what is new
-    text = yield Blocking(lambda: packed(result, work))
+    try:
+        text = yield Blocking(lambda: packed(result, work))
+    except NotPortable:
+        if work.lenient:
+            return result
+        raise
     kept = Reply(mark, text)
     yield Blocking(lambda: replies.keep(id, kept, _lifetime(work), work.job.near))
     return result
@@ -130,6 +148,17 @@ def checked_key(key: str | None) -> str | None:
         )
         raise KeyNeeded(msg)
     return plain
+
+
+def form_key(given: Input) -> str | None:
+    """Return the key of a form that is to be done once, however often it is sent; else None.
+
+    It counts as another one when something else is typed in.
+    """
+    if given.once is None or state.part(Units).replies is None:
+        return None
+    typed = to_json([given.once, given.lists])
+    return f"form-{hashlib.sha256(typed).hexdigest()}"
 
 
 def fingerprint(work: Work) -> str:

@@ -111,6 +111,8 @@ class Work:
     joins: bool = False
     """Whether the unit that is open was opened for this call."""
     sender: object = None
+    lenient: bool = False
+    """Whether a reply that cannot be kept for the key is no failure: nobody asked to keep it."""
     arguments: dict[str, object] = field(default_factory=dict[str, object])
     target: object = None
     attempt: int = 0

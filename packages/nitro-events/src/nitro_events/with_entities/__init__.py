@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from nitro_entities import (
     Change,
@@ -26,12 +26,13 @@ from nitro_entities import (
     changes,
     classes,
 )
-from nitro_entities.fields import specs
+from nitro_entities.fields import specs, unique_groups
 from nitro_entities.units.ambient import current_unit
 from nitro_events.actions import action_of
-from nitro_events.fields import Field
+from nitro_events.fields import Field, annotation_of
 from nitro_events.http.kept import Keepers, Visit, current_visit
 from nitro_events.http.problems import Problem, register, translate, unforeseen
+from nitro_events.kinds import metadata_in
 from nitro_events.resources import TargetAction
 from nitro_events.seal import secret_keys
 from nitro_events.state import state
@@ -43,6 +44,8 @@ from nitro_events.with_entities.replies import EntityReplies
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
+
+    from pydantic.fields import FieldInfo
 
     from nitro_entities.stores.browser import BrowserSession
     from nitro_events.durable.queue import Queue
@@ -66,7 +69,10 @@ class EntityTarget:
         return f"<EntityTarget {self.slug}>"
 
     def fields(self) -> Mapping[str, Field]:
-        """Return the declared fields but the id, the secrets and what the verbs fill in."""
+        """Return the declared fields but the id and what the verbs fill in.
+
+        A secret is among them if its class lets forms set it: ``ui(widget="secret")``.
+        """
         return self._fields
 
     def actions(self) -> Mapping[str, TargetAction]:
@@ -117,6 +123,22 @@ class EntityTarget:
         cast("Any", entity).update(**values)
         cast("Any", entity).save()
 
+    def check(self, entity: object, values: Mapping[str, object]) -> None:
+        """Set *values* together without storing them."""
+        cast("Any", entity).update(**values)
+
+    def taken(self, values: Mapping[str, object], id: str | None) -> Mapping[str, str]:
+        """Return messages for unique values that another entity has; None is never taken."""
+        errors: dict[str, str] = {}
+        for group in unique_groups(self.kind):
+            asked = {name: values.get(name) for name in group}
+            if None in asked.values():
+                continue
+            found = self.kind.where(**asked).first()
+            if found is not None and str(found.id) != id:
+                errors.update(_taken_already(group))
+        return errors
+
     def delete(self, entity: object) -> None:
         """Delete it."""
         cast("Any", entity).delete()
@@ -129,14 +151,15 @@ class EntityTarget:
 
     @cached_property
     def _fields(self) -> dict[str, Field]:
-        return {
-            name: Field(name, annotation_of(spec.info), spec.info.is_required())
+        found = {
+            name: (spec, spec.info, is_settable_secret(spec.info))
             for name, spec in specs(self.kind).items()
-            if name != "id"
-            and spec.role is None
-            and not spec.secret
-            and spec.info is not None
-            and not spec.info.exclude
+            if name != "id" and spec.role is None and spec.info is not None
+        }
+        return {
+            name: Field(name, annotation_of(info), info.is_required(), settable)
+            for name, (spec, info, settable) in found.items()
+            if settable or not (spec.secret or info.exclude)
         }
 
     @cached_property
@@ -148,11 +171,11 @@ class EntityTarget:
         return text if spec.annotation is str else spec.coerce(text)
 
 
-def annotation_of(info: Any) -> Any:
-    """Return the type of a field with its limits, as one annotation."""
-    if not info.metadata:
-        return info.annotation
-    return Annotated[(info.annotation, *info.metadata)]
+def is_settable_secret(info: FieldInfo) -> bool:
+    """Say whether the field asks for an input of its own that never shows the value."""
+    # by its attribute: what pages say of a field is no business of this package
+    said = [*info.metadata, *metadata_in(info.annotation)]
+    return any(getattr(item, "widget", None) == "secret" for item in said)
 
 
 def declared_actions(kind: type) -> Iterator[tuple[str, TargetAction]]:
@@ -377,9 +400,13 @@ def _read_only(exc: ReadOnlyUnit) -> Problem:
 
 
 def _not_unique(exc: NotUnique) -> dict[str, str]:
-    if len(exc.fields) == 1:
-        return {exc.fields[0]: "This is taken already"}
-    return dict.fromkeys(exc.fields, "These are taken already, together")
+    return _taken_already(exc.fields)
+
+
+def _taken_already(fields: tuple[str, ...]) -> dict[str, str]:
+    alone = len(fields) == 1
+    text = "This is taken already" if alone else "These are taken already, together"
+    return dict.fromkeys(fields, text)
 
 
 def _not_storable(exc: NotStorable) -> dict[str, str]:

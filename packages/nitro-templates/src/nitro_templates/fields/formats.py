@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from .describe import FieldView, humanise
+from pydantic import BaseModel
+
+from .choices import member_label
+from .tree import items_in, leaf_text, members_in, read_tree, write_tree
+from .view import FieldView
 
 LONGEST = 120
 EMPTY = "—"
-_GROUPED_FROM = 10_000
+GROUPED_FROM = 10_000
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_DIGITS_OF = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "TND": 3}
 
 
 def text_of(value: object) -> str:
@@ -22,28 +28,51 @@ def text_of(value: object) -> str:
     if writer is not None:
         return writer(value)
     if isinstance(value, enum.Enum):
-        label = getattr(value, "label", None)
-        return label if isinstance(label, str) else humanise(value.name.lower())
+        return member_label(value)
     for kind, writer in _WRITERS.items():
         if isinstance(value, kind):
             return writer(value)
     return str(value)
 
 
+def field_text(field: FieldView, value: object) -> str:
+    """Write *value* of *field* for people: as `text_of`, with its currency or unit.
+
+    The members of a nested model and the items of a list are written as their own fields say.
+    """
+    if value is None or value == "":
+        return ""
+    if field.item is not None and isinstance(value, list | tuple | set | frozenset):
+        return _listed([field_text(field.item, item) for item in _ordered(value)])
+    if field.fields and isinstance(value, BaseModel):
+        said = [field_text(view, getattr(value, view.name, None)) for view in field.fields]
+        return ", ".join(filter(None, said))
+    if field.currency is not None and _is_number(value):
+        return _money(value, field.currency)
+    text = text_of(value)
+    return f"{text}{_NO_BREAK}{field.unit}" if field.unit is not None else text
+
+
+def read_text(field: FieldView, text: str) -> str:
+    """Write for people what stands in an input: "Yes" for true, the label of a choice."""
+    if field.reference is not None:
+        from nitro_templates.relations.cells import title_in
+
+        return title_in(field, text)
+    if field.grouped:
+        return _tree_text(field, read_tree(text))
+    if field.widget == "checkbox":
+        return "Yes" if text in ("true", "on", "1") else "No"
+    return next((choice.label for choice in field.choices if choice.value == text), text)
+
+
 def input_text(field: FieldView, value: object) -> str:
     """Write *value* as the form sends it back: the text the same value is read from.
 
-    *value* is JSON-able, as pydantic dumps it in "json" mode.
+    *value* is JSON-able, as pydantic dumps it in "json" mode. A list or a nested model is
+    written as JSON, with a text for each of the inputs inside.
     """
-    if value is None:
-        return ""
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, enum.Enum):
-        return str(value.value)
-    return str(value)
+    return write_tree(value) if field.grouped else leaf_text(value)
 
 
 def short(text: str) -> str:
@@ -51,10 +80,48 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
 
 
+def _tree_text(field: FieldView, tree: object) -> str:
+    if isinstance(tree, list) and field.item is not None:
+        item = field.item
+        return _listed([_inner_text(item, value) for value in items_in(tree)])
+    members = members_in(tree)
+    views = [view for view in field.fields if view.name in members]
+    return ", ".join(filter(None, [_inner_text(view, members[view.name]) for view in views]))
+
+
+def _inner_text(field: FieldView, value: object) -> str:
+    return read_text(field, write_tree(value) if field.grouped else leaf_text(value))
+
+
+def _listed(texts: Sequence[str]) -> str:
+    # items that have commas themselves are told apart by something else
+    return ("; " if any("," in text for text in texts) else ", ").join(texts)
+
+
+def _ordered(values: Iterable[object]) -> list[object]:
+    items = list(values)
+    return sorted(items, key=text_of) if isinstance(values, set | frozenset) else items
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _money(value: object, currency: str) -> str:
+    assert isinstance(value, int | float | Decimal)
+    least = _DIGITS_OF.get(currency, 2)
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not number.is_finite():
+        return f"{number}{_NO_BREAK}{currency}"
+    exponent = number.as_tuple().exponent
+    digits = max(least, -exponent if isinstance(exponent, int) else 0)  # none is rounded away
+    return f"{number:,.{digits}f}{_NO_BREAK}{currency}"
+
+
 def _grouped(value: object) -> str:
     assert isinstance(value, int | float | Decimal)
     # four digits stay together: years and small amounts read better so
-    return str(value) if -_GROUPED_FROM < value < _GROUPED_FROM else f"{value:,}"
+    return str(value) if -GROUPED_FROM < value < GROUPED_FROM else f"{value:,}"
 
 
 def _yes_no(value: object) -> str:
@@ -63,12 +130,24 @@ def _yes_no(value: object) -> str:
 
 def _moment(value: object) -> str:
     assert isinstance(value, datetime)
-    return value.isoformat(sep=" ", timespec="minutes")
+    text = value.isoformat(sep=" ", timespec="minutes")
+    # "+00:00" is what machines say
+    return f"{text[:-6]} UTC" if text.endswith("+00:00") else text
 
 
 def _iso(value: object) -> str:
     assert isinstance(value, date | time)
     return value.isoformat()
+
+
+def _duration(value: object) -> str:
+    assert isinstance(value, timedelta)
+    return str(value)
+
+
+def _items(value: object) -> str:
+    assert isinstance(value, list | tuple | set | frozenset)
+    return _listed([text_of(item) for item in _ordered(value)])
 
 
 _WRITERS: dict[type, Callable[[object], str]] = {
@@ -80,4 +159,9 @@ _WRITERS: dict[type, Callable[[object], str]] = {
     datetime: _moment,
     date: _iso,
     time: _iso,
+    timedelta: _duration,
+    list: _items,
+    tuple: _items,
+    set: _items,
+    frozenset: _items,
 }

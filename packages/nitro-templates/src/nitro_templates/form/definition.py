@@ -1,20 +1,32 @@
-"""What a form is for: which thing, which fields, which operation."""
+"""What a form is for: which thing, which fields, which operation, and how it is arranged."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from nitro_templates.fields.describe import FieldView, fields_of_signature
+from nitro_templates.fields.describe import fields_of_signature
+from nitro_templates.fields.view import FieldView
 from nitro_templates.sources import ActionView, Source
+
+from .layout import Part
+
+if TYPE_CHECKING:
+    from nitro_templates.html import Child
+
+    from .rows import Row
 
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One form; *operation* is "create", "update", "delete" or the name of an action."""
+    """One form; *operation* is "create", "update", "delete" or the name of an action.
+
+    *fields* are those that it shows and saves, *known* all that it could.
+    """
 
     source: Source
     operation: str
@@ -25,6 +37,11 @@ class Definition:
     submit: str | None = None
     name: str | None = None
     fixed_key: str | None = None
+    known: tuple[FieldView, ...] = ()
+    layout: tuple[Part, ...] = ()
+    drawn: Mapping[str, Callable[[Row], Child]] = field(default_factory=dict[str, Any])
+    """By field, what draws it in place of its row."""
+    slots: Mapping[str, tuple[Child, ...]] = field(default_factory=dict[str, Any])
 
     @property
     def id(self) -> str | None:
@@ -55,14 +72,16 @@ class Definition:
 
 def of_thing(source: Source, thing: Any) -> Definition:
     """Edit *thing*, or without one create another."""
-    fields = tuple(field for field in source.fields if "form" not in field.hidden_in)
-    return Definition(source, "create" if thing is None else "update", thing, fields)
+    known = tuple(view for view in source.fields if view.editable)
+    fields = tuple(view for view in known if "form" not in view.hidden_in)
+    operation = "create" if thing is None else "update"
+    return Definition(source, operation, thing, fields, known=known)
 
 
 def of_action(source: Source, thing: Any, action: ActionView) -> Definition:
     """Ask for the arguments of *action*; TypeError when one of them has no widget."""
     fields = fields_of_signature(action.function)
-    return Definition(source, action.name, thing, fields, action)
+    return Definition(source, action.name, thing, fields, action, known=fields)
 
 
 def of_deletion(source: Source, thing: Any) -> Definition:

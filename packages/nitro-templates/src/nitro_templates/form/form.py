@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from nitro_templates.component import Component
-from nitro_templates.context import FormState
 from nitro_templates.datastar import js
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.relations.answering import options_of
 from nitro_templates.sources import ActionView, Source, source_of
 
+from . import conditions, parts
 from .definition import Definition, of_action, of_deletion, of_thing
-from .rows import Row, rows_of, summary
-from .seal import FIELD, PURPOSE, current_values, payload_of
+from .layout import Part, checked
+from .live import announcer, form_marks, marks_of, view_of
+from .placing import placed
+from .rows import Row, rows_of
+from .seal import current_values
 
 if TYPE_CHECKING:
+    from nitro_templates.asking import Ask, Download
     from nitro_templates.context import LiveView, RenderContext
+    from nitro_templates.fields.view import FieldView
 
-_form, _input, _button = Tag("form"), Tag("input", void=True), Tag("button")
-_div, _p, _a, _span = Tag("div"), Tag("p"), Tag("a"), Tag("span")
+_form = Tag("form")
 
 SUBMIT = js("@post(nitro.action(el), nitro.form(el))")
-FOCUS = js("el.closest('form').querySelector('[aria-invalid=true]')?.focus()")
+SLOTS = ("top", "above", "below")
 
 
 class Form(Component):
@@ -61,17 +65,74 @@ class Form(Component):
 
     def only(self, *fields: str) -> Self:
         """Show these fields alone, in this order; nothing else can be saved by the form."""
-        known = {field.name: field for field in self._defined.source.fields}
-        return self._with(fields=tuple(known[self._known(name, known)] for name in fields))
+        return self._with(fields=tuple(map(self._known, fields)))
 
     def without(self, *fields: str) -> Self:
         """Leave these fields out; they cannot be saved by the form."""
-        known = {field.name: field for field in self._defined.fields}
-        left_out = {self._known(name, known) for name in fields}
-        return self._with(fields=tuple(f for f in known.values() if f.name not in left_out))
+        left_out = {self._known(name).name for name in fields}
+        kept = tuple(field for field in self._defined.fields if field.name not in left_out)
+        return self._with(fields=kept)
+
+    def layout(self, *parts: Part) -> Self:
+        """Arrange the fields: names, `Row`, `Section` and `Tabs`, from top to bottom.
+
+        Fields that are not named follow at the end, so that none gets lost; what the form shows
+        and saves is the matter of `only` and `without`.
+        """
+        known = [field.name for field in self._defined.known]
+        return self._with(layout=checked(parts, known))
+
+    def show_if(self, field: str, /, **values: object) -> Self:
+        """Show *field* while others have these values: `.show_if("vat", kind="company")`.
+
+        Several values as a tuple: one of them is enough. Hidden, it is neither sent nor
+        required nor saved; the values that are sent decide that, not the browser.
+        """
+        changed = self._changed(field, show_if=values or None)
+        conditions.check(changed._defined)
+        return changed
+
+    def field(
+        self,
+        name: str,
+        draw: Callable[[Row], Child] | None = None,
+        /,
+        *,
+        label: str | None = None,
+        help: str | None = None,
+    ) -> Self:
+        """Change one field in this form: its label, its help, or all that is drawn.
+
+        *draw* gets the row and answers what stands there: `row.build()` is what would have
+        stood there, `row.text` what is in it, `row.error` what is wrong with it.
+        """
+        said = {"label": label, "help": help}
+        form = self._changed(name, **{n: text for n, text in said.items() if text is not None})
+        return form if draw is None else form._with(drawn={**form._defined.drawn, name: draw})
+
+    def options(self, field: str, query: object, /) -> Self:
+        """Let *field*, which refers to something, be one of what *query* finds.
+
+        The server takes nothing else: it asks the page's handler again what may be chosen.
+        """
+        view = self._known(field)
+        if view.reference is None:
+            msg = f"options({field!r}): the field refers to nothing. Give a foreign key"
+            raise LookupError(msg)
+        return self._changed(field, reference=replace(view.reference, among=query))
+
+    def slot(self, name: str, /, *children: Child) -> Self:
+        """Put *children* at the "top", or "above" or "below" the buttons."""
+        if name not in SLOTS:
+            msg = f"No slot {name!r} in a form. Known slots: {', '.join(SLOTS)}"
+            raise LookupError(msg)
+        return self._with(slots={**self._defined.slots, name: children})
 
     def on_saved(self, redirect: str) -> Self:
-        """Go to *redirect*, a path of this application, after saving."""
+        """Go to *redirect*, a path of this application, after saving.
+
+        Without it the form stays, filled anew, and a toast says what was done.
+        """
         if not redirect.startswith("/") or redirect.startswith(("//", "/\\")):
             msg = (
                 f"on_saved(redirect={redirect!r}): give a path of this application, like '/cities'"
@@ -91,6 +152,14 @@ class Form(Component):
         """Use *key* as the element id, to stand in for a form that is already on a page."""
         return self._with(fixed_key=key)
 
+    def showing(self, thing: Any) -> Self:
+        """Show *thing*, the same one as it is by now."""
+        return self._with(thing=thing)
+
+    def row(self, row: Row) -> Child:
+        """Draw one field; override it in a subclass to draw all of them otherwise."""
+        return row.build()
+
     def __call__(self, *children: Child) -> Element:
         """Add *children* to the plain tag."""
         return self._plain(*children)
@@ -100,38 +169,60 @@ class Form(Component):
         """The element id; nothing for the plain tag."""
         return "" if self._definition is None else self._definition.key
 
+    @property
+    def fields(self) -> tuple[FieldView, ...]:
+        """What it shows and saves; nothing for the plain tag."""
+        return () if self._definition is None else self._definition.fields
+
+    def answer(self, ask: Ask, context: RenderContext, /) -> Download | None:
+        """Answer what may be chosen in one of its fields: ``options:<key>:<field>``."""
+        return options_of(self.fields, ask)
+
     def build(self, context: RenderContext) -> Element:
         """Write the form, with what was typed and what was wrong when it comes back."""
-        definition = self._definition
-        if definition is None:
+        if self._definition is None:
             return self._plain
+        values = current_values(self._definition)
+        definition = conditions.settled(self._definition, values)
         state = context.forms.get(definition.key)
-        values = current_values(definition)
-        rows = rows_of(definition.key, definition.fields, values, state)
+        marks = marks_of(definition, values, context, state)
+        rows = rows_of(definition.key, definition.fields, values, state, marks)
+        rows = conditions.marked(rows, conditions.rules_of(definition))
+        slots = definition.slots
         return _form(
-            self._seal(definition, values, context, state),
-            # Enter in a field presses the first button of a form: not "Take theirs"
-            _button(type="submit", hidden=True, tabindex=-1) if _in_conflict(rows) else None,
-            self._alert(definition, rows, state),
-            self._question(definition),
-            [row.build() for row in rows],
-            self._buttons(definition, rows, context),
+            parts.seal(definition, values, context, state),
+            parts.once(definition, context),
+            parts.pressed_by_enter(rows),
+            parts.alert(definition, rows, state),
+            slots.get("top"),
+            parts.question(definition),
+            placed(definition, rows, self.row),
+            slots.get("above"),
+            parts.buttons(definition, rows, context),
+            slots.get("below"),
+            announcer(definition, context),
             id=definition.key,
             method="post",
-            action=self._action(definition, context),
+            action=parts.action_of(definition, context),
             novalidate=True,
             cls="nitro-form",
             on_submit=SUBMIT if context.live else None,
+            data_nitro_page=context.url if context.live else None,
+            data_nitro_unsaved=state is not None and bool(state.values),
+            **form_marks(definition, context, state),
         )
 
     def views(self, context: RenderContext) -> Sequence[LiveView]:
-        """Answer none: a form belongs to the one who fills it in."""
-        return self._plain.views(context) if self._definition is None else ()
+        """Answer the form itself, if it is about a thing that others may change meanwhile."""
+        if self._definition is None:
+            return self._plain.views(context)
+        view = view_of(self, self._definition, context)
+        return () if view is None else (view,)
 
     @classmethod
     def _of(cls, definition: Definition) -> Self:
         form = cls()
-        form._definition = definition
+        form._definition = conditions.check(definition)
         return form
 
     @property
@@ -147,76 +238,19 @@ class Form(Component):
         copy._definition = replace(self._defined, **changes)  # type: ignore[arg-type]
         return copy
 
-    @staticmethod
-    def _known(name: str, known: dict[str, Any]) -> str:
+    def _changed(self, name: str, **said: object) -> Self:
+        """Answer the form with another view of one field."""
+        changed = replace(self._known(name), **said)  # type: ignore[arg-type]
+
+        def swapped(fields: Sequence[FieldView]) -> tuple[FieldView, ...]:
+            return tuple(changed if field.name == name else field for field in fields)
+
+        definition = self._defined
+        return self._with(fields=swapped(definition.fields), known=swapped(definition.known))
+
+    def _known(self, name: str) -> FieldView:
+        known = {field.name: field for field in self._defined.known}
         if name not in known:
             msg = f"No field {name!r} in this form. Known fields: {', '.join(known)}"
             raise LookupError(msg)
-        return name
-
-    def _action(self, definition: Definition, context: RenderContext) -> str | None:
-        slug, id, links = definition.source.slug, definition.id, context.links
-        if slug is None:
-            return None
-        if definition.action is not None:
-            return links.action(slug, id, definition.action.name)
-        if id is None:
-            return links.create(slug)
-        return (
-            links.delete(slug, id) if definition.operation == "delete" else links.update(slug, id)
-        )
-
-    def _seal(
-        self,
-        definition: Definition,
-        values: dict[str, object],
-        context: RenderContext,
-        state: FormState | None,
-    ) -> Element | None:
-        if context.sealer is None or definition.source.slug is None:
-            return None
-        payload = payload_of(definition, values, context, state)
-        return _input(type="hidden", name=FIELD, value=context.sealer.sign(PURPOSE, payload))
-
-    def _alert(
-        self, definition: Definition, rows: list[Row], state: FormState | None
-    ) -> Element | None:
-        said = summary(definition.key, rows, state) if state is not None else None
-        if said is None:
-            return None
-        # A fresh id each time, so that a patch puts a new element there and the focus
-        # moves again when the same field is refused twice.
-        return _div(
-            said, _span(init=FOCUS, hidden=True), id=f"{definition.key}-{secrets.token_hex(4)}"
-        )
-
-    def _question(self, definition: Definition) -> Element | None:
-        if definition.operation == "delete":
-            return _p(
-                f"Delete “{definition.source.title_of(definition.thing)}”? This cannot be undone."
-            )
-        if definition.action is not None and definition.action.confirm:
-            return _p(definition.action.confirm)
-        return None
-
-    def _buttons(self, definition: Definition, rows: list[Row], context: RenderContext) -> Element:
-        label = "Save mine" if _in_conflict(rows) else definition.submit_label
-        danger = (
-            "nitro-button danger" if definition.operation == "delete" else "nitro-button primary"
-        )
-        return _div(
-            _button(label, type="submit", cls=danger),
-            self._way_out(definition, context),
-            cls="nitro-buttons",
-        )
-
-    def _way_out(self, definition: Definition, context: RenderContext) -> Element | None:
-        if definition.operation in ("create", "update"):
-            return None  # may be one of several on a page, with nothing to go back to
-        back = definition.redirect or context.referrer or "/"
-        # in the dialog it closes that, else it is followed
-        return _a("Cancel", href=back, cls="nitro-button", data_nitro_close=True)
-
-
-def _in_conflict(rows: Sequence[Row]) -> bool:
-    return any(row.conflict is not None for row in rows)
+        return known[name]

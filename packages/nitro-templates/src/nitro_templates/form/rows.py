@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as filled
 from datetime import datetime, timedelta
 
 from nitro_templates.context import Conflict, FormState
-from nitro_templates.fields.describe import FieldView
-from nitro_templates.fields.formats import input_text
+from nitro_templates.fields.describe import FieldView, humanise
+from nitro_templates.fields.formats import input_text, read_text
 from nitro_templates.fields.inputs import Shown, input_of
 from nitro_templates.html import Element, Tag
 
@@ -27,6 +28,12 @@ class Row:
     error: str | None = None
     conflict: Conflict | None = None
     focus: bool = False
+    nested: Mapping[str, str] = filled(default_factory=dict[str, str])
+    """What is wrong inside of a list or a nested model, by dotted name."""
+    marks: Mapping[str, object] = filled(default_factory=dict[str, object])
+    """Attributes for the element around, which a form puts there."""
+    framed: bool = True
+    """Whether `build` writes the id and the marks; else who draws the field has written them."""
 
     @property
     def id(self) -> str:
@@ -36,7 +43,11 @@ class Row:
     @property
     def troubled(self) -> bool:
         """Whether the caller has to look at it."""
-        return self.error is not None or self.conflict is not None
+        return self.error is not None or self.conflict is not None or bool(self.nested)
+
+    def bare(self) -> Row:
+        """Answer the row for who draws the field: `build` leaves out what stands around it."""
+        return replace(self, framed=False)
 
     def build(self) -> Element:
         """Write the row; help, error and conflict are tied to the input for screen readers."""
@@ -55,15 +66,20 @@ class Row:
             described_by=" ".join(f"{self.id}-{name}" for name in notes) or None,
             invalid=self.troubled,
             focus=self.focus,
+            errors=self.nested,
         )
-        mark = (
-            _span(" *", cls="nitro-required", aria_hidden="true") if self.field.required else None
-        )
-        label = _label(self.field.label, mark, for_=self.id)
-        box = input_of(shown)
+        label, box = self._label(), input_of(shown)
         ticked = self.field.widget == "checkbox"  # its label stands behind it
         first, second = (box, label) if ticked else (label, box)
-        return _div(first, second, help_, error, conflict, cls="nitro-field")
+        frame = {"id": f"{self.id}-row", **self.marks} if self.framed else {}
+        return _div(first, second, help_, error, conflict, cls="nitro-field", **frame)
+
+    def _label(self) -> Element | None:
+        if self.field.grouped:
+            return None  # its input brings a legend
+        required = self.field.required
+        mark = _span(" *", cls="nitro-required", aria_hidden="true") if required else None
+        return _label(self.field.label, mark, for_=self.id)
 
     def _note(self, name: str, text: str | None, cls: str) -> Element | None:
         return _p(text, id=f"{self.id}-{name}", cls=cls) if text else None
@@ -71,7 +87,10 @@ class Row:
     def _conflict(self) -> Element | None:
         if self.conflict is None:
             return None
-        theirs, mine = self._read(self.conflict.theirs), self._read(self.conflict.mine)
+        theirs, mine = (
+            read_text(self.field, self.conflict.theirs),
+            read_text(self.field, self.conflict.mine),
+        )
         return _div(
             _p(
                 f"Changed to “{theirs}”",
@@ -88,12 +107,6 @@ class Row:
             ),
             cls="nitro-conflict",
         )
-
-    def _read(self, text: str) -> str:
-        # as people read it: "Yes" for true, the label of a choice
-        if self.field.widget == "checkbox":
-            return "Yes" if text in ("true", "on", "1") else "No"
-        return next((c.label for c in self.field.choices if c.value == text), text)
 
 
 def _saved_by(conflict: Conflict) -> list[object]:
@@ -119,7 +132,11 @@ def ago(passed: timedelta) -> str:
 
 
 def rows_of(
-    key: str, fields: tuple[FieldView, ...], values: Mapping[str, object], state: FormState | None
+    key: str,
+    fields: tuple[FieldView, ...],
+    values: Mapping[str, object],
+    state: FormState | None,
+    marks: Mapping[str, Mapping[str, object]],
 ) -> list[Row]:
     """Prepare the rows; typed text stands before stored values, the first trouble gets focus."""
     rows: list[Row] = []
@@ -127,13 +144,16 @@ def rows_of(
     for field in fields:
         text = input_text(field, values.get(field.name))
         error = conflict = None
+        nested: dict[str, str] = {}
         if state is not None:
             text = state.values.get(field.name, text)
             error = state.errors.get(field.name)
             conflict = state.conflicts.get(field.name)
-        troubled = error is not None or conflict is not None
-        rows.append(Row(field, key, text, error, conflict, focus=troubled and focus))
-        focus = focus and not troubled
+            nested = {n: e for n, e in state.errors.items() if n.startswith(f"{field.name}.")}
+        own = marks.get(field.name, {})
+        row = Row(field, key, text, error, conflict, nested=nested, marks=own)
+        rows.append(replace(row, focus=row.troubled and focus))
+        focus = focus and not row.troubled
     return rows
 
 
@@ -141,13 +161,14 @@ def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
     """Say on top what is wrong, with links to the fields; spoken at once."""
     troubles = [row for row in rows if row.troubled]
     shown = {row.field.name for row in troubles}
-    general = [text for name, text in state.errors.items() if name not in shown]
+    general = [
+        f"{humanise(name)}: {text}" if name else text
+        for name, text in state.errors.items()
+        if name.partition(".")[0] not in shown
+    ]
     if not (troubles or general or state.notice):
         return None
-    links = [
-        _li(_a(f"{row.field.label}: {row.error or 'somebody else changed it'}", href=f"#{row.id}"))
-        for row in troubles
-    ]
+    links = [_li(_a(_trouble(row), href=f"#{row.id}")) for row in troubles]
     heading = state.notice or "Not saved. Please look at the following."
     return _div(
         _p(heading),
@@ -156,3 +177,8 @@ def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
         role="alert",
         cls="nitro-summary",
     )
+
+
+def _trouble(row: Row) -> str:
+    said = row.error or next(iter(row.nested.values()), "somebody else changed it")
+    return f"{row.field.label}: {said}"

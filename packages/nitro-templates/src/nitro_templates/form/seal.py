@@ -6,8 +6,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from nitro_templates.fields.relation import is_narrowed
+
+from .conditions import rules_of
 from .definition import Definition
 from .state import RefusedForm
 
@@ -23,17 +26,31 @@ def digest(value: object) -> str:
 
     Line ends count as one, whichever they are: browsers send others than they were given.
     """
-    if isinstance(value, str):
-        value = value.replace("\r\n", "\n").replace("\r", "\n")
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(_same_lines(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:12]).decode()
 
 
+def _same_lines(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(value, list):
+        return [_same_lines(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _same_lines(item) for name, item in value.items()}
+    return value
+
+
 def digests_of(definition: Definition, values: Mapping[str, object]) -> dict[str, str]:
-    """Stand for what the form shows of a stored thing; a new one has nothing to compare."""
-    if definition.operation != "update":
-        return {}
-    return {field.name: digest(values.get(field.name)) for field in definition.fields}
+    """Stand for what the form shows of a stored thing; a new one has nothing to compare.
+
+    Who deletes a thing has all of it in mind.
+    """
+    if definition.operation == "update":
+        return {field.name: digest(values.get(field.name)) for field in definition.fields}
+    if definition.operation == "delete":
+        stored = definition.source.values_of(definition.thing)
+        return {name: digest(value) for name, value in stored.items()}
+    return {}
 
 
 def payload_of(
@@ -51,7 +68,7 @@ def payload_of(
     id = definition.id
     if definition.operation == "create":
         id = definition.source.new_id()
-    return {
+    payload: dict[str, object] = {
         "v": 1,
         "c": definition.source.slug,
         "i": id,
@@ -62,11 +79,19 @@ def payload_of(
         "n": following,
         "k": definition.key,
         "u": context.caller_id,
+        "q": [] if state is None else list(state.conflicts),
     }
+    narrowed = [view.name for view in definition.fields if is_narrowed(view)]
+    if narrowed:
+        payload["r"] = narrowed
+    rules = rules_of(definition)
+    if rules:
+        payload["w"] = rules
+    return payload
 
 
 def current_values(definition: Definition) -> dict[str, object]:
     """Read what the inputs show when nothing was typed: the stored values, or the defaults."""
     if definition.operation == "update":
         return dict(definition.source.values_of(definition.thing))
-    return {field.name: field.default for field in definition.fields}
+    return {field.name: field.default for field in definition.known}

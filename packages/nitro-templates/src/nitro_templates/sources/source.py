@@ -20,6 +20,7 @@ class ActionView:
     kind: str = "action"
     bound: bool = True
     """Whether it is done to one thing, not to the class."""
+    icon: str | None = None
 
 
 class Source(Protocol):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from nitro_templates.fields.describe import FieldView
 from nitro_templates.fields.formats import text_of
+from nitro_templates.fields.tree import in_order
 
 
 def title_of(thing: object, fields: Sequence[FieldView], otherwise: str) -> str:
@@ -19,5 +20,12 @@ def title_of(thing: object, fields: Sequence[FieldView], otherwise: str) -> str:
 
 
 def json_values(thing: BaseModel, fields: Sequence[FieldView]) -> dict[str, object]:
-    """Dump the values of *fields*, JSON-able."""
-    return thing.model_dump(mode="json", include={field.name for field in fields}, warnings=False)
+    """Dump the values of *fields*, JSON-able; None stands for a secret."""
+    shown = {field.name for field in fields if not field.secret}
+    dumped = thing.model_dump(mode="json", include=shown, by_alias=False, warnings=False)
+    for field in fields:
+        if field.secret:
+            dumped[field.name] = None
+        elif field.grouped and field.name in dumped:
+            dumped[field.name] = in_order(field, dumped[field.name])
+    return dumped

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nitro_templates.fields import fields_of_signature
 from nitro_templates.sources import ActionView, RowSource
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ class Offered:
     label: str
     operation: str
     per_row: bool
+    icon: str | None = None
+    direct: bool = False
+    """Whether there is nothing to ask: no argument to fill in, no question to answer."""
+
+    @property
+    def danger(self) -> bool:
+        """Whether it leads to a loss."""
+        return self.name == "delete"
 
     def href(self, links: Links, slug: str, id: str) -> str:
         """Answer where the action is asked about: a form or a confirmation."""
@@ -53,7 +62,35 @@ def _offered(item: Wanted, source: RowSource) -> Offered:
         known = ", ".join([*BUILT_IN, *source.actions])
         msg = f"{source.label} has no action {name!r} to put into a table. There are: {known}"
         raise LookupError(msg)
-    return Offered(name, action.label, f"action:{name}", per_row=_per_row(action))
+    return Offered(
+        name,
+        action.label,
+        f"action:{name}",
+        per_row=_per_row(action),
+        icon=action.icon,
+        direct=action.kind != "query" and action.confirm is None and not _asks(action),
+    )
+
+
+def offer_for_many(wanted: Sequence[Wanted], source: RowSource) -> tuple[Offered, ...]:
+    """Match what was asked for with what can be done to several: "delete" and declared actions.
+
+    LookupError names one that is not declared, ValueError one that is not done to a row.
+    """
+    offered = offer(wanted, source)
+    for item in offered:
+        action = source.actions.get(item.name)
+        if item.name in ("create", "edit") or not item.per_row:
+            msg = f"with_bulk({item.name!r}): only what is done to one row can be done to several"
+            raise ValueError(msg)
+        if action is not None and action.kind == "query":
+            msg = f"with_bulk({item.name!r}): a query changes nothing. Declare it with @action"
+            raise ValueError(msg)
+    return offered
+
+
+def _asks(action: ActionView) -> bool:
+    return bool(fields_of_signature(action.function))
 
 
 def _name_of(function: Callable[..., object]) -> str:

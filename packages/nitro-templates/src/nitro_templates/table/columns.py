@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from types import FunctionType
 from typing import Any
 
 from nitro_templates.fields.describe import FieldView, humanise
+from nitro_templates.fields.formats import field_text
 
 _WHOLE = frozenset({"date", "datetime", "time"})
 
@@ -26,6 +27,8 @@ class Column:
     value: Callable[[Any], object] | None = None
     label: str | None = None
     numeric: bool = False
+    hidden: bool = False
+    """Not shown before somebody chooses it (see `Table.with_column_choice`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,19 @@ class BoundColumn:
     numeric: bool
     sortable: bool
     key: Hashable
+    reference: FieldView | None = None
+    """The field that it shows by the titles of what it refers to, if it is such a field."""
+    reader: FieldView | None = None
+    """The field that says how its values read, if others of their type read otherwise."""
     whole: bool = False
     """Whether its values, such as times and ids, are hard to read over two lines."""
+    hidden: bool = False
+
+    @property
+    def shown(self) -> Callable[[Any], object]:
+        """Gets what people read; *get* gets the value itself."""
+        get, reader = self.get, self.reader
+        return get if reader is None else lambda thing: field_text(reader, get(thing))
 
     @property
     def css_class(self) -> str:
@@ -56,18 +70,21 @@ def bind(
     LookupError names a column that is not declared, with the ones that are.
     """
     known = {field.name: field for field in fields}
+    relations = {field.relation: field for field in fields if field.relation is not None}
     if columns is None:
         return tuple(_of_field(f, None) for f in fields if "table" not in f.hidden_in)
     bound: list[BoundColumn] = []
     for column in columns:
         wanted = Column(column) if isinstance(column, str) else column
         field = known.get(wanted.name)
+        if field is None and wanted.value is None:
+            field = relations.get(wanted.name)
         if field is not None:
             bound.append(_of_field(field, wanted))
         elif wanted.value is not None:
             bound.append(_of_function(wanted, wanted.value))
         elif wanted.name == "id":  # every row has one, though forms do not ask for it
-            bound.append(_of_id(wanted.label or "Id"))
+            bound.append(_of_id(wanted))
         else:
             msg = f"No field {wanted.name!r} to show. Known fields: {', '.join(known)}"
             raise LookupError(msg)
@@ -76,13 +93,19 @@ def bind(
 
 def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
     get = said.value if said is not None and said.value is not None else attrgetter(field.name)
+    plain = said is None or said.value is None
+    reference = field if plain and field.reference is not None else None
     return BoundColumn(
         name=field.name,
         label=(said.label if said is not None else None) or field.label,
         get=get,
         numeric=field.numeric or (said is not None and said.numeric),
         sortable=field.sortable,
-        whole=field.widget in _WHOLE or field.name == "id" or field.name.endswith("_id"),
+        hidden=said is not None and said.hidden,
+        whole=reference is None
+        and (field.widget in _WHOLE or field.name == "id" or field.name.endswith("_id")),
+        reference=reference,
+        reader=field if plain and field.read_by_field else None,
         key=(
             field.name,
             said and said.label,
@@ -92,10 +115,16 @@ def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
     )
 
 
-def _of_id(label: str) -> BoundColumn:
-    get = attrgetter("id")
+def _of_id(column: Column) -> BoundColumn:
     return BoundColumn(
-        "id", label, get, numeric=False, sortable=False, key=("id", label), whole=True
+        "id",
+        column.label or "Id",
+        attrgetter("id"),
+        numeric=False,
+        sortable=False,
+        key=("id", column.label),
+        whole=True,
+        hidden=column.hidden,
     )
 
 
@@ -106,7 +135,27 @@ def _of_function(column: Column, value: Callable[[Any], object]) -> BoundColumn:
         get=value,
         numeric=column.numeric,
         sortable=False,
+        hidden=column.hidden,
         key=(column.name, column.label, column.numeric, identity(value)),
+    )
+
+
+def with_cell(
+    columns: Sequence[BoundColumn], name: str, value: Callable[[Any], object]
+) -> tuple[BoundColumn, ...]:
+    """Answer *columns*, that called *name* showing what *value* answers.
+
+    LookupError names a column that is not there, with those that are.
+    """
+    if all(column.name != name for column in columns):
+        known = ", ".join(column.name for column in columns)
+        msg = f"No column {name!r} to change. Columns: {known}"
+        raise LookupError(msg)
+    return tuple(
+        replace(column, get=value, key=(column.key, identity(value)), reference=None, reader=None)
+        if column.name == name
+        else column
+        for column in columns
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,26 +10,40 @@ from nitro_templates.escape import escape_exact
 from nitro_templates.fields.cells import cell
 
 from .columns import BoundColumn
+from .writing import Cell, Cells, Get
 
 DANGER = ' class="danger"'
-Cell = tuple[str, Callable[[Any], object], str]
 
 
 @lru_cache(maxsize=256)  # bounded, and a pure function of immutable values: nothing to reset
-def skeleton(columns: tuple[BoundColumn, ...]) -> tuple[Cell, ...]:
+def skeleton(columns: tuple[BoundColumn, ...]) -> Cells:
     """Write what all rows have in common: opening tag, getter and closing tag of each cell."""
-    return tuple(_cell_of(column, first=index == 0) for index, column in enumerate(columns))
+    return Cells.of([_cell_of(column, first=index == 0) for index, column in enumerate(columns)])
 
 
 def _cell_of(column: BoundColumn, *, first: bool) -> Cell:
     tag = "th" if first else "td"
     scope = ' scope="row"' if first else ""
     label = escape_exact(column.label)
-    return f'<{tag}{scope}{column.css_class} data-label="{label}">', column.get, f"</{tag}>"
+    return f'<{tag}{scope}{column.css_class} data-label="{label}">', column.shown, f"</{tag}>"
 
 
-def write_row(thing: Any, cells: Iterable[Cell], *, row_id: str, buttons: str = "") -> str:
+def with_titles(
+    cells: Sequence[Cell], columns: Sequence[BoundColumn], titles: Mapping[str, Get]
+) -> Sequence[Cell]:
+    """Answer *cells* with what was read for all rows at once, by name of its column."""
+    if not titles:
+        return cells
+    return tuple(
+        (opening, titles.get(column.name, get), closing)
+        for (opening, get, closing), column in zip(cells, columns, strict=True)
+    )
+
+
+def write_row(thing: Any, cells: Sequence[Cell], *, row_id: str, buttons: str = "") -> str:
     """Write one `<tr>`; *buttons* is the finished cell with the actions."""
+    if type(cells) is Cells:
+        return cells.fill(thing, escape_exact(row_id), buttons)
     parts = [f'<tr id="{escape_exact(row_id)}">']
     for opening, get, closing in cells:
         parts += (opening, cell(get(thing)), closing)

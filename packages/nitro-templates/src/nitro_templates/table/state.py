@@ -1,92 +1,127 @@
-"""What one URL says about a table: search, order, place. Read from the query, written to links."""
+"""What one URL says about a table. Read from the query (see `reading`), written to links."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-_OWN = ("q", "sort", "after", "before")
-_LONGEST_SEARCH = 200
-# parameters that transport the request and say nothing about the view
-_TRANSPORT = frozenset({"datastar"})
+from nitro_templates.sources import All, Where
+
+from .filtering import Active
+from .rules import Group, write_rules
+
+MOST_KEYS = 4
+"""How many fields a table is sorted by at most."""
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Where somebody stands in a table; equal states show the same rows."""
+    """Where somebody stands in a table; equal states show the same rows.
+
+    What is at rest (the first page, the usual columns) is empty, so that one view has one state.
+    """
 
     prefix: str = ""
     search: str = ""
-    sort: str | None = None
+    order: tuple[str, ...] = ()
+    filters: tuple[Active, ...] = ()
+    rules: Group | None = None
+    columns: tuple[str, ...] = ()
+    size: int | None = None
+    exact: bool = False
     after: str | None = None
     before: str | None = None
-    others: tuple[tuple[str, str], ...] = ()
+    others: tuple[Pair, ...] = ()
     """The parameters of other parts of the page, kept in every link."""
-    problem: str | None = None
+    problems: tuple[str, ...] = ()
 
     def name(self, parameter: str) -> str:
         """Write the name that *parameter* has in the URL."""
         return f"{self.prefix}{parameter}"
 
-    def pairs(self) -> list[tuple[str, str]]:
+    def pairs(self) -> list[Pair]:
         """List the parameters of the URL, without those that are at rest."""
-        own = (
+        own = [
             ("q", self.search),
-            ("sort", self.sort),
+            *((f"f-{name}", value) for active in self.filters for name, value in active.pairs),
+            ("where", self._where()),
+            *self._rest(),
             ("after", self.after),
             ("before", self.before),
-        )
+        ]
         return [*self.others, *((self.name(k), v) for k, v in own if v)]
+
+    def kept(self) -> list[Pair]:
+        """List what a browser without scripts must send along with the form above the table."""
+        own = [("where", self._where()), *(pair for pair in self._rest() if pair[0] != "cols")]
+        return [*self.others, *((self.name(k), v) for k, v in own if v)]
+
+    def _where(self) -> str:
+        return write_rules(self.rules) if self.rules else ""
+
+    def _rest(self) -> list[Pair]:
+        return [
+            ("sort", ",".join(self.order)),
+            ("cols", ",".join(self.columns)),
+            ("size", str(self.size or "")),
+            ("count", "exact" if self.exact else ""),
+        ]
 
     def link(self) -> str:
         """Write a link that works on any page that shows the table: only its query."""
-        return "?" + urlencode(self.pairs())
+        return "?" + urlencode(self.pairs(), safe=",.()~")
+
+    @property
+    def where(self) -> Where | None:
+        """What filters and rules ask for together."""
+        parts = [active.where for active in self.filters]
+        if self.rules is not None:
+            parts.append(self.rules.where)
+        if len(parts) == 1:
+            return parts[0]
+        return All(tuple(parts)) if parts else None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether not everything is asked for."""
+        return bool(self.search or self.filters or self.rules)
+
+    def cleared(self) -> ViewState:
+        """Ask for everything again, in the same order and columns."""
+        return replace(self.at_start(), search="", filters=(), rules=None)
+
+    def without(self, active: Active) -> ViewState:
+        """Let one filter go."""
+        left = tuple(other for other in self.filters if other != active)
+        return replace(self.at_start(), filters=left)
+
+    def without_rule(self, index: int) -> ViewState:
+        """Let one of the outermost rules go."""
+        assert self.rules is not None
+        left = (*self.rules.parts[:index], *self.rules.parts[index + 1 :])
+        rules = replace(self.rules, parts=left) if left else None
+        return replace(self.at_start(), rules=rules)
 
     def searching(self, text: str) -> ViewState:
         """Start over with another search."""
-        return replace(self, search=text, after=None, before=None)
+        return replace(self.at_start(), search=text)
 
-    def sorted_by(self, sort: str | None) -> ViewState:
+    def sorted_by(self, order: Sequence[str]) -> ViewState:
         """Start over in another order."""
-        return replace(self, sort=sort, after=None, before=None)
+        return replace(self.at_start(), order=tuple(order))
+
+    def sized(self, size: int | None) -> ViewState:
+        """Start over with pages of another size."""
+        return replace(self.at_start(), size=size)
 
     def moved(self, *, after: str | None = None, before: str | None = None) -> ViewState:
         """Stand on a neighbouring page."""
         return replace(self, after=after, before=before)
 
-    def at_start(self, problem: str | None = None) -> ViewState:
+    def at_start(self, *problems: str) -> ViewState:
         """Stand on the first page, with something to say."""
-        return replace(self, after=None, before=None, problem=problem)
-
-
-def read_state(
-    query: Mapping[str, Sequence[str]], *, name: str | None, sortable: Iterable[str], search: bool
-) -> ViewState:
-    """Read the state of the table called *name*; an order that is not offered is a problem."""
-    prefix = f"{name}-" if name else ""
-    own = {f"{prefix}{parameter}" for parameter in _OWN}
-    others = tuple(
-        (key, value)
-        for key, values in query.items()
-        if key not in own and key not in _TRANSPORT
-        for value in values
-    )
-    state = ViewState(
-        prefix=prefix,
-        search=_one(query, f"{prefix}q").strip()[:_LONGEST_SEARCH] if search else "",
-        sort=_one(query, f"{prefix}sort") or None,
-        after=_one(query, f"{prefix}after") or None,
-        before=_one(query, f"{prefix}before") or None,
-        others=others,
-    )
-    if state.after and state.before:
-        state = replace(state, before=None)
-    if state.sort is not None and state.sort.removeprefix("-") not in set(sortable):
-        return replace(state.at_start("This list cannot be sorted that way."), sort=None)
-    return state
-
-
-def _one(query: Mapping[str, Sequence[str]], name: str) -> str:
-    values = query.get(name)
-    return values[-1] if values else ""
+        if not (problems or self.after or self.before):
+            return self
+        return replace(self, after=None, before=None, problems=(*self.problems, *problems))

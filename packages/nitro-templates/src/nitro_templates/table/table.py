@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from nitro_templates import export
+from nitro_templates.asking import Ask, Download
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
 from nitro_templates.html import Child, Element, Fragment, Tag
-from nitro_templates.sources import RowSource, row_source_of
+from nitro_templates.sources import row_source_of
 
-from .actions import Offered, Wanted, allowed, offer
-from .columns import BoundColumn, Column, bind
-from .live import TableView
-from .state import ViewState, read_state
+from . import answers, checks, editing, exporting, toolbar
+from .actions import Wanted, offer, offer_for_many
+from .columns import Column, bind, with_cell
+from .definition import SIZES, Definition
+from .filtering import Range, offer_filters
+from .making import make_view
+from .view import TableView
 
 if TYPE_CHECKING:
     from nitro_templates.context import LiveView, RenderContext
 
-_MOST_ROWS = 500
-_table, _div, _form, _input = Tag("table"), Tag("div"), Tag("form"), Tag("input", void=True)
-_button, _a, _h2 = Tag("button"), Tag("a"), Tag("h2")
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """What one table was told to show."""
-
-    source: RowSource
-    columns: tuple[BoundColumn, ...]
-    actions: tuple[Offered, ...] = ()
-    search_in: tuple[str, ...] = ()
-    size: int = 20
-    live: bool = True
-    name: str | None = None
-    caption: str | None = None
-    empty: str | None = None
-
-    @property
-    def id(self) -> str:
-        """The element id."""
-        return self.name or self.source.slug or "rows"
+_table = Tag("table")
 
 
 class Table(Component):
-    """Rows of entities with sort links, search, pages and actions, live by default.
+    """Rows of entities with sort links, search, filters, pages and actions, live by default.
 
     `Table.from_entity(City)` or `Table.from_entity(City.where(…))`; each call below
-    answers a new table. Search, order and page live in the URL. Called directly,
-    `Table(Tr(…))`, it is the plain tag.
+    answers a new table. What is shown lives in the URL. Called directly, `Table(Tr(…))`,
+    it is the plain tag. A subclass may override `toolbar`, or name another `view_class`.
     """
 
+    view_class: ClassVar[type[TableView]] = TableView
+    """What writes the rows and what stands around them."""
     _definition: Definition | None = None
 
     def __init__(self, *children: Child, **attributes: object) -> None:
@@ -70,8 +55,15 @@ class Table(Component):
 
     def columns(self, *columns: str | Column) -> Self:
         """Show these columns: names of declared fields, or `Column`s of your own."""
-        source = self._defined.source
-        return self._with(columns=bind(columns, source.fields))
+        return self._with(columns=bind(columns, self._defined.source.fields))
+
+    def cell(self, name: str, value: Callable[[Any], object]) -> Self:
+        """Show in the column *name* what *value* answers for the thing of a row."""
+        return self._with(columns=with_cell(self._defined.columns, name, value))
+
+    def with_column_choice(self, choosing: bool = True) -> Self:
+        """Let people choose which of the columns they see; `Column(hidden=True)` waits for it."""
+        return self._with(choosing=choosing)
 
     def with_actions(self, actions: Sequence[Wanted]) -> Self:
         """Offer "create", "edit", "delete" and declared actions, by name or as the method.
@@ -80,26 +72,68 @@ class Table(Component):
         """
         return self._with(actions=offer(actions, self._defined.source))
 
+    def with_bulk(self, actions: Sequence[Wanted] = ("delete",)) -> Self:
+        """Offer to do these to selected rows, or to all that match: "delete", declared actions."""
+        return self._with(bulk=offer_for_many(actions, self._defined.source))
+
+    def with_export(
+        self, *kinds: str, names: bool = False, bom: bool = True, separator: str = ","
+    ) -> Self:
+        """Offer all that matches as a file: "csv", "xlsx" and "json", by default the first.
+
+        *names*: fields as programs call them in place of labels. *bom* marks the text as UTF-8
+        for Excel.
+        """
+        options = export.Options(names=names, bom=bom, separator=separator)
+        return self._with(exports=exporting.checked(kinds, options), export=options)
+
+    def editable(self, *fields: str) -> Self:
+        """Let these fields be edited in their cells."""
+        return self._with(editable=editing.checked(fields, self._defined.source))
+
     def with_search(self, *fields: str) -> Self:
         """Offer a search box over *fields*, by default over all texts."""
-        known = {f.name: f for f in self._defined.source.fields}
-        for name in fields:
-            if name not in known:
-                msg = f"No field {name!r} to search in. Known fields: {', '.join(known)}"
-                raise LookupError(msg)
-        texts = tuple(name for name, field in known.items() if field.searchable)
-        return self._with(search_in=fields or texts)
+        return self._with(search_in=checks.searched(fields, self._defined.source.fields))
 
-    def pages(self, size: int) -> Self:
-        """Show *size* rows on a page; 20 when nothing is said."""
-        if not 1 <= size <= _MOST_ROWS:
-            msg = f"pages({size}): a page has 1 to {_MOST_ROWS} rows"
-            raise ValueError(msg)
-        return self._with(size=size)
+    def with_filters(self, *fields: str | Range) -> Self:
+        """Offer filters for these fields, by default for all that can have one."""
+        return self._with(filters=offer_filters(fields, self._defined.source.fields))
 
-    def reactive(self, live: bool = True) -> Self:
-        """Follow changes made by others; on by default."""
-        return self._with(live=live)
+    def sorted_by(self, *keys: str) -> Self:
+        """Sort like this before somebody chooses another order: "-population", "name"."""
+        return self._with(order=checks.ordered(keys, self._defined.source.fields))
+
+    def pages(self, size: int, *, sizes: Sequence[int] = SIZES, count: str = "capped") -> Self:
+        """Show *size* rows on a page, 20 when nothing is said; *sizes* can be chosen instead.
+
+        *count* is "capped" (up to "10,000+"), "exact" or "none".
+        """
+        checks.pages(size, sizes, count)
+        return self._with(size=size, sizes=tuple(sizes), count=count)
+
+    def reactive(self, live: bool = True, *, every: str | None = None) -> Self:
+        """Follow changes made by others, on by default; also look again *every* "5s".
+
+        The latter is for what changes without being saved: a clock, another program's table.
+        """
+        return self._with(live=live, every=None if every is None else checks.seconds(every))
+
+    def rows_link(self, href: Callable[[Any], str]) -> Self:
+        """Make the first cell of each row a link to what *href* answers for its thing."""
+        return self._with(href=href)
+
+    def row_class(self, cls: Callable[[Any], str | None]) -> Self:
+        """Give each row the class that *cls* answers for its thing, if any."""
+        return self._with(row_class=cls)
+
+    def slot(self, name: str, *content: Child) -> Self:
+        """Put something of your own into the "toolbar", "above", "below", or for "empty".
+
+        LookupError names the slots there are.
+        """
+        checks.slot(name)
+        slots = {**self._defined.slots, name: Fragment(*content)}
+        return self._with(slots=slots)
 
     def named(self, name: str) -> Self:
         """Tell this table from another one of the same class on the page.
@@ -123,26 +157,38 @@ class Table(Component):
         """Add *children* to the plain tag."""
         return self._plain(*children)
 
+    @property
+    def key(self) -> str:
+        """Its element id, by which it is asked for a part of it; nothing for the plain tag."""
+        return "" if self._definition is None else self._definition.id
+
+    def answer(self, ask: Ask, context: RenderContext) -> Element | Download | None:
+        """Answer what is asked of it alone; None for what it does not know."""
+        view = self.view(context)
+        return answers.answer(ask, context, view)
+
     def build(self, context: RenderContext) -> Element:
         """Write the toolbar and the current page of rows."""
         if self._definition is None:
             return self._plain
-        view = self._view(context, self._definition)
-        caption = self._definition.caption
-        return _div(
-            _h2(caption, cls="nitro-caption") if caption else None,
-            self._toolbar(context, view),
-            Safe(view.render()),
-            id=view.id,
-            cls="nitro-table-box",
-        )
+        view = self.view(context)
+        return toolbar.box(view, context, self.toolbar(context, view), Safe(view.render()))
+
+    def toolbar(self, context: RenderContext, view: TableView) -> Element | None:
+        """Answer what stands above the rows: search, filters, columns and buttons."""
+        return toolbar.toolbar(view, context)
 
     def views(self, context: RenderContext) -> Sequence[LiveView]:
         """Answer the live part, if the table follows changes."""
         definition = self._definition
         if definition is None:
             return self._plain.views(context)
-        return (self._view(context, definition),) if definition.live else ()
+        follows = definition.live or definition.every is not None
+        return (self.view(context),) if follows else ()
+
+    def view(self, context: RenderContext) -> TableView:
+        """Answer what the caller sees of it at the URL of the request."""
+        return make_view(self.view_class, self._defined, context)
 
     @property
     def _defined(self) -> Definition:
@@ -156,65 +202,3 @@ class Table(Component):
         copy.__dict__.update(self.__dict__)
         copy._definition = replace(self._defined, **changes)  # type: ignore[arg-type]
         return copy
-
-    def _view(self, context: RenderContext, definition: Definition) -> TableView:
-        source = definition.source
-        return TableView(
-            id=definition.id,
-            source=source,
-            columns=definition.columns,
-            actions=allowed(definition.actions, source, context),
-            search_in=definition.search_in,
-            size=definition.size,
-            state=self._state(context, definition),
-            links=context.links,
-            caption=definition.caption or source.plural,
-            empty=definition.empty or f"No {source.plural.lower()} yet.",
-        )
-
-    def _state(self, context: RenderContext, definition: Definition) -> ViewState:
-        return read_state(
-            context.query,
-            name=definition.name,
-            sortable=[column.name for column in definition.columns if column.sortable],
-            search=bool(definition.search_in),
-        )
-
-    def _toolbar(self, context: RenderContext, view: TableView) -> Element | None:
-        search = self._search_form(view) if view.search_in else None
-        slug = view.source.slug
-        new = [
-            _a(
-                action.label,
-                href=context.links.new(slug),
-                data_nitro_dialog=True,
-                cls="nitro-button primary",
-            )
-            for action in view.actions
-            if slug is not None and action.name == "create"
-        ]
-        if search is None and not new:
-            return None
-        return Fragment(_div(search, new, cls="nitro-toolbar"))
-
-    def _search_form(self, view: TableView) -> Element:
-        label = f"Search {view.source.plural.lower()}"
-        box = _input(
-            type="search",
-            name=view.state.name("q"),
-            value=view.state.search,
-            id=f"{view.id}-q",
-            aria_label=label,
-            placeholder="Search",
-            autocomplete="off",
-        )
-        return _form(
-            box,
-            _button("Search", type="submit"),
-            id=f"{view.id}-search",
-            method="get",
-            role="search",
-            cls="nitro-search",
-            # the parameters that a new search lets go
-            data_nitro_view=f"{view.state.name('after')} {view.state.name('before')}",
-        )

@@ -9,8 +9,11 @@ from weakref import WeakKeyDictionary
 
 from nitro_entities.fields import specs
 from nitro_templates.fields.describe import FieldView, fields_of
+from nitro_templates.fields.relation import as_relation
 from nitro_templates.sources import ActionView
 from nitro_templates.state import state
+
+from .references import references_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,18 @@ def facts_of(cls: type[Any]) -> Facts:
     if cls not in known:
         # what the verbs fill in by themselves is nothing to type in
         own = [name for name, spec in specs(cls).items() if spec.role is not None]
-        known[cls] = Facts(fields_of(cls, without=["id", *own]), _actions_of(cls))
+        known[cls] = Facts(_fields_of(cls, without=["id", *own]), _actions_of(cls))
     return known[cls]
+
+
+def _fields_of(cls: type[Any], without: list[str]) -> tuple[FieldView, ...]:
+    keys = references_of(cls)
+    return tuple(
+        as_relation(view, *keys[view.name])
+        if view.name in keys and view.reference is None
+        else view
+        for view in fields_of(cls, without=without)
+    )
 
 
 def _actions_of(cls: type[Any]) -> dict[str, ActionView]:
@@ -50,5 +63,6 @@ def _actions_of(cls: type[Any]) -> dict[str, ActionView]:
                 confirm=declared.confirm,
                 kind=declared.kind,
                 bound=bound,
+                icon=declared.icon,
             )
     return {name: view for name, view in found.items() if hasattr(cls, name)}

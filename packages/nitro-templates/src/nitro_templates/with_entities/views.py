@@ -8,8 +8,9 @@ from nitro_templates.card import Card
 from nitro_templates.escape import Safe
 from nitro_templates.form import Form
 from nitro_templates.html import Element, Fragment
+from nitro_templates.relations.cells import prepare
 from nitro_templates.table.columns import bind
-from nitro_templates.table.rows import skeleton, write_row
+from nitro_templates.table.rows import skeleton, with_titles, write_row
 
 from .source import EntitySource
 
@@ -28,7 +29,8 @@ class EntityViews:
     def row(self, entity: Any) -> Element:
         """Answer the table row of *entity*, without actions."""
         source = EntitySource(entity.__class__)
-        cells = skeleton(bind(None, source.fields))
+        columns = bind(None, source.fields)
+        cells = with_titles(skeleton(columns), columns, prepare(columns, [entity]))
         row_id = f"{source.slug}-{source.id_of(entity)}"
         return Fragment(Safe(write_row(entity, cells, row_id=row_id)))
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from nitro_events.http import results
+from nitro_events.http.understanding import Readers
 from nitro_events.state import state
 from nitro_templates.state import state as own_state
 
+from .bulk import bulk
+from .cells import CellPresenter
 from .context import context_of, context_of_current_request
 from .pages import FormPages
 from .presenter import HtmlPresenter
+from .relations import read_relations
 from .responses import asset, convert, is_ours
 
 __all__ = ["HtmlPresenter", "connect", "context_of"]
@@ -19,5 +23,8 @@ def connect() -> None:
     results.register(is_ours, convert)
     state.routes.add("GET", "/_nitro/{hash}/{name}", asset, "nitro.asset")
     state.routes.provide(FormPages())
+    state.routes.add("POST", "/_nitro/bulk/{slug}/{action}", bulk, "nitro.bulk")
+    state.presenters.append(CellPresenter())
     state.presenters.append(HtmlPresenter())
+    state.part(Readers).append(read_relations)
     own_state.request_context = context_of_current_request

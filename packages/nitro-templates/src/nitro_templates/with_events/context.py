@@ -21,7 +21,7 @@ def context_of(
     request: Request, *, url: str | None = None, forms: Mapping[str, FormState] | None = None
 ) -> RenderContext:
     """Make what components may know of *request*; *url*: as if that page had been asked for."""
-    query = {name: values for name, values in request.query.items() if name != "datastar"}
+    query = {name: values for name, values in request.query.items() if _is_the_page_s(name)}
     path = request.path
     if url is not None:
         parts = urlsplit(url)
@@ -39,9 +39,10 @@ def context_of(
         can=partial(can, caller),
         caller_id=caller.id,
         caller_name=caller.label,
-        # read before anything that the page shows is read
-        cursor=state.hub.cursor(),
+        # where it stood before anything that the page shows was read, by the handler too
+        cursor=state.hub.cursor(request.position),
         live=True,
+        nonce=None if own_state.nonce is None else own_state.nonce(request.framework),
         forms=forms or {},
         referrer=referrer(request),
         token=None if caller.id is None else partial(csrf.token, request),
@@ -56,15 +57,24 @@ def context_of_current_request() -> RenderContext | None:
 
 
 def referrer(request: Request) -> str | None:
-    """Answer the page of this application that the request came from."""
+    """Answer the page of this application that the request came from.
+
+    A stream comes from the page that it is the stream of, which tells where it came from itself.
+    """
+    came_from = request.headers.get("nitro-referrer", request.headers.get("referer", ""))
     try:
-        parts = urlsplit(request.headers.get("referer", ""))
+        parts = urlsplit(came_from)
     except ValueError:
         return None
     if parts.netloc.lower() != request.host or not parts.path:
         return None
     url = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return url if response.is_local(url) and url.isascii() else None
+
+
+def _is_the_page_s(name: str) -> bool:
+    # not those of the transport, nor of a question about a part of the page
+    return name != "datastar" and not name.startswith("_")
 
 
 def _url(path: str, query: Mapping[str, list[str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -11,10 +12,11 @@ from nitro_events.http.problems import Problem
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
 from nitro_events.outcomes import Deleted, Outcome, Ran, Saved
-from nitro_events.patches import Patch, patch_elements
+from nitro_events.patches import Mode, Patch, patch_elements
 from nitro_events.threads import in_thread
 from nitro_templates import shell
 from nitro_templates.context import RenderContext, rendering
+from nitro_templates.error_pages import Failure, page_of, plain_page_of
 from nitro_templates.fields.formats import text_of
 from nitro_templates.html import Tag
 from nitro_templates.page import Page
@@ -27,6 +29,8 @@ from .rerun import form_again
 from .sent import Seal, Sent
 
 _p, _a = Tag("p"), Tag("a")
+
+log = logging.getLogger("nitro_templates")
 
 
 class HtmlPresenter:
@@ -122,9 +126,13 @@ def _message(outcome: Outcome) -> str:
 
 
 async def _fresh_form(request: Request, sent: Sent, message: str) -> Response:
-    """Send the form again with a new seal: the next one it saves is another one."""
+    """Send the form again with a new seal: the next one it saves is another one.
+
+    One that edits stays the same, with what was typed since it was sent.
+    """
     form = await form_again(request, sent, {})
-    patches = [patch_elements(form.html, mode="replace")] if form is not None else []
+    mode: Mode = "outer" if sent.operation == "update" else "replace"
+    patches = [patch_elements(form.html, mode=mode)] if form is not None else []
     return _patches(*patches, _toast(message))
 
 
@@ -133,9 +141,9 @@ async def _failure(request: Request, problem: Problem, sent: Sent | None) -> Res
         refused = await _refused_form(request, problem, sent)
         if refused is not None:
             return refused
-    text = told(problem)
     if not request.is_datastar:
-        return await in_thread(lambda: _problem_page(request, problem, text))
+        return await in_thread(lambda: _problem_page(request, problem))
+    text = told(problem)
     if request.is_safe and request.wants_dialog:
         content = shell.dialog_content(_p(text), title=problem.title)
         return _patches(patch_elements(content))
@@ -143,11 +151,22 @@ async def _failure(request: Request, problem: Problem, sent: Sent | None) -> Res
     return _patches(_toast(text, kind="error"))
 
 
-def _problem_page(request: Request, problem: Problem, text: str) -> Response:
-    back = referrer(request) or "/"
-    page = Page(_p(text), _p(_a("Back", href=back)), title=problem.title, live=False)
+def _problem_page(request: Request, problem: Problem) -> Response:
+    failure = Failure(
+        problem.status,
+        problem.title,
+        problem.detail,
+        problem.errors,
+        problem.id,
+        referrer(request) or "/",
+    )
     with rendering(context_of(request)):
-        return response.html(str(page), status=problem.status, headers=problem.headers)
+        try:
+            html = str(page_of(failure))
+        except Exception:  # the application's own page or frame: what went wrong comes first
+            log.exception("The page for status %s failed", problem.status)
+            html = str(plain_page_of(failure))
+        return response.html(html, status=problem.status, headers=problem.headers)
 
 
 async def _refused_form(request: Request, problem: Problem, sent: Sent) -> Response | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from nitro_events.fields import text_of
 from nitro_events.http.inputs import read_input
 from nitro_events.http.problems import Problem
 from nitro_events.http.request import Request
-from nitro_events.outcomes import Refused, Taken
+from nitro_events.outcomes import Rearranged, Refused, Taken
+from nitro_events.trees import typed_texts
 from nitro_templates.context import Conflict
 from nitro_templates.form import RefusedForm
 
@@ -15,7 +17,9 @@ from .sent import Sent
 def state_of(refused: Refused, sent: Sent) -> RefusedForm:
     """Answer what is shown after the fields themselves were refused."""
     notice = None
-    if isinstance(refused, Taken) and not refused.conflicts:
+    if isinstance(refused, Rearranged):
+        notice = "The list is changed in the form. Save to keep it."
+    elif isinstance(refused, Taken):
         notice = "Their value is in the form now. Save to keep your other changes."
     elif refused.conflicts:
         notice = "Not saved: somebody else changed this meanwhile. Nothing you typed is lost."
@@ -35,7 +39,8 @@ def state_of(refused: Refused, sent: Sent) -> RefusedForm:
 async def state_as_typed(request: Request, problem: Problem, sent: Sent) -> RefusedForm:
     """Answer what is shown when only the request tells what was typed."""
     given = await read_input(request)
-    values = {name: str(given.values.get(name, "")) for name in sent.fields}
+    typed = typed_texts(given.values, given.lists)
+    values = {name: text_of(typed.get(name, "")) for name in sent.fields}
     errors = dict(problem.errors) or {"": told(problem)}
     return RefusedForm(values=values, errors=errors, digests=sent.digests, next=sent.next)
 

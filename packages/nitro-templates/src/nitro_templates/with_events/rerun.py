@@ -36,7 +36,7 @@ async def form_again(request: Request, sent: Sent, forms: Mapping[str, FormState
     """Ask for the page that the form came from once more; else make the form from its seal."""
     context = context_of(request, url=sent.page, forms=forms)
     with rendering(context):
-        value = await _rerun(request, sent.page)
+        value = await page_again(request, sent.page)
         return await in_thread(lambda: _written_again(value, sent, context))
 
 
@@ -69,7 +69,7 @@ def _page_from_seal(sent: Sent) -> Page | None:
     return Page(form.keyed(sent.key), title=title_for(target, entity, sent.operation))
 
 
-async def _rerun(request: Request, url: str) -> object | None:
+async def page_again(request: Request, url: str) -> object | None:
     """Answer what the page at *url* returns, None if that cannot be found out."""
     try:
         value = None if request.rerun is None else await request.rerun(url)

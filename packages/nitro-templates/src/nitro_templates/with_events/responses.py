@@ -15,6 +15,7 @@ from nitro_templates.context import RenderContext, rendering
 from nitro_templates.html import Element
 from nitro_templates.page import Page
 
+from .asking import answer_part, is_asked
 from .context import context_of
 
 
@@ -27,11 +28,13 @@ def convert(value: object, request: Request, status: int) -> Response:
     """Choose the representation: an event stream, content for the dialog, or HTML."""
     context = context_of(request)
     with rendering(context):
+        if status < 400 and is_asked(request):
+            return answer_part(value, request, context)
         if isinstance(value, Page):
             if request.is_safe and request.live_cursor is not None:
                 return _stream(value, request, context)
             if request.wants_dialog:
-                return response.events([patch_elements(value.for_dialog())])
+                return response.events([patch_elements(value.for_dialog(context))])
         return response.html(str(value), status=status)
 
 

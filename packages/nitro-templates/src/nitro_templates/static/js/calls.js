@@ -17,10 +17,10 @@ Object.assign(nitro, {
   }),
   go(link) {
     const url = new URL(link.href, location.href);
-    const { nitroToast } = link.dataset;
+    const { nitroToast, nitroKind } = link.dataset;
     link.remove();
     if (!sameOrigin(url)) return;
-    if (nitroToast) sessionStorage.setItem("nitro-toast", nitroToast);
+    if (nitroToast) sessionStorage.setItem("nitro-toast", JSON.stringify([nitroToast, nitroKind]));
     if (url.href.split("#")[0] === location.href.split("#")[0]) location.reload();
     else location.assign(url);
   },

@@ -1,6 +1,6 @@
 // The dialog
 
-let asked, opener;
+let asked, opener, dialogStream;
 
 function openDialog(url) {
   const dialog = byId("nitro-dialog");
@@ -26,6 +26,7 @@ document.addEventListener(
   (evt) => {
     if (evt.target.id !== "nitro-dialog") return;
     asked?.abort();
+    dialogStream?.abort();
     document.body.append(byId("nitro-toasts"));
     byId("nitro-dialog-content")?.replaceChildren();
     // The row that the dialog came from may be another element by now, or gone.
@@ -44,6 +45,15 @@ Object.assign(nitro, {
   dialog() {
     asked?.abort();
     asked = new AbortController();
+    dialogStream?.abort();
+    byId("nitro-dialog-live")?.remove(); // what comes has one of its own
     return { ...once(asked), filterSignals: { include: /^kept_sealed(\.|$)/ }, headers: { "Nitro-Dialog": "true" } };
+  },
+  dialogUrl: () => byId("nitro-dialog").dataset.url,
+  dialogLive() {
+    dialogStream?.abort();
+    dialogStream = new AbortController();
+    const { cursor, fresh } = byId("nitro-dialog-live").dataset;
+    return forEver(dialogStream, { "Nitro-Live": (fresh === undefined ? "" : "!") + cursor });
   },
 });

@@ -1,15 +1,168 @@
-// Forms that are sent
+// Forms: sending them, fields that apply at times, tabs, and what is not saved yet
 
 const posts = new WeakMap();
+const edited = new WeakSet();
+// A field may be called like a property of its form, so the form's own are not to be trusted.
+const partsOf = Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements").get;
+const formAround = (el) => el.closest?.("form.nitro-form");
+const isBusy = (form) => form.getAttribute("aria-busy") === "true";
+const isOff = (el) => el.closest("[data-nitro-show-if][data-nitro-off]") !== null;
+const rowNamed = (form, name) => byId(`${form.id}-${name}-row`);
+const fieldOf = (form, row) => row.id.slice(form.id.length + 1, -"-row".length);
 
 Object.assign(nitro, {
-  // For ``@post(nitro.action(el), nitro.form(el))`` on a form. A field may be called
-  // "action", so the property of that name is not to be trusted.
+  // For ``@post(nitro.action(el), nitro.form(el))`` on a form.
   action: (form) => form.getAttribute("action") || location.href,
   form(form) {
     const controller = new AbortController();
     posts.set(form, controller);
+    form.setAttribute("aria-busy", "true");
     const dialog = form.closest("#nitro-dialog");
     return { ...once(controller), contentType: "form", headers: dialog ? { "Nitro-Dialog": "true" } : {} };
   },
+  focusError(el) {
+    const wrong = [...el.closest("form").querySelectorAll('[aria-invalid="true"]')].find((field) => !isOff(field));
+    if (!wrong) return;
+    for (let panel = wrong.closest(".nitro-tabpanel"); panel; panel = panel.parentElement.closest(".nitro-tabpanel")) openTab(byId(panel.getAttribute("aria-labelledby")));
+    (wrong.matches("fieldset, div") ? wrong.querySelector("input, select, textarea, button") : wrong)?.focus();
+  },
 });
+
+// What is being sent is not sent again.
+document.addEventListener("submit", (evt) => {
+  if (!isBusy(evt.target)) return;
+  evt.preventDefault();
+  evt.stopImmediatePropagation();
+}, true);
+
+// Fields that apply at times. The server decides by the same rules, whatever is shown here.
+
+function textsIn(form) {
+  const texts = new Map();
+  for (const field of partsOf.call(form)) {
+    if (!field.name) continue;
+    const ticked = field.type === "checkbox" || field.type === "radio";
+    const sent = field.selectedOptions ? [...field.selectedOptions].map((option) => option.value) : ticked && !field.checked ? [] : [field.value];
+    texts.set(field.name, [...(texts.get(field.name) ?? []), ...sent]);
+  }
+  return (name) => (texts.get(name)?.length ? texts.get(name) : [""]);
+}
+
+function applyRules(form) {
+  const rows = [...form.querySelectorAll("[data-nitro-show-if]")];
+  if (!rows.length) return;
+  const texts = textsIn(form), off = new Set();
+  let before;
+  do {
+    before = off.size;
+    for (const row of rows) {
+      const rule = Object.entries(JSON.parse(row.dataset.nitroShowIf));
+      const fits = rule.every(([name, wanted]) => !off.has(name) && texts(name).some((text) => wanted.includes(text)));
+      if (!fits) off.add(fieldOf(form, row));
+    }
+  } while (off.size > before);
+  for (const row of rows) row.toggleAttribute("data-nitro-off", off.has(fieldOf(form, row)));
+}
+
+document.addEventListener("formdata", ({ target, formData }) => {
+  for (const row of target.querySelectorAll("[data-nitro-show-if][data-nitro-off]"))
+    for (const field of row.querySelectorAll("[name]")) formData.delete(field.name);
+});
+
+// Tabs
+
+function openTab(tab, focus = false) {
+  for (const other of tab.parentElement.children) {
+    other.setAttribute("aria-selected", other === tab);
+    if (other === tab) other.removeAttribute("tabindex");
+    else other.setAttribute("tabindex", "-1");
+    byId(other.getAttribute("aria-controls"))?.toggleAttribute("data-nitro-off", other !== tab);
+  }
+  if (focus) tab.focus();
+}
+
+function markTabs(form) {
+  for (const tab of form.querySelectorAll(".nitro-tablist > [role=tab]")) {
+    const rows = [...byId(tab.getAttribute("aria-controls")).querySelectorAll('[id$="-row"]')];
+    const wrong = rows.filter((row) => !isOff(row) && row.querySelector('[aria-invalid="true"]')).length;
+    tab.querySelector(".nitro-mark").textContent = wrong ? `${wrong} to look at` : "";
+  }
+}
+
+const tabAt = (evt) => evt.target.closest?.(".nitro-tablist > [role=tab]");
+
+document.addEventListener("click", (evt) => tabAt(evt) && openTab(tabAt(evt)));
+document.addEventListener("keydown", (evt) => {
+  const tab = tabAt(evt);
+  if (!tab || evt.altKey || evt.ctrlKey || evt.metaKey) return;
+  const all = [...tab.parentElement.children], at = all.indexOf(tab);
+  const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + all.length, Home: 0, End: all.length - 1 }[evt.key];
+  if (next === undefined) return;
+  evt.preventDefault();
+  openTab(all[next % all.length], true);
+});
+
+// After each patch, and at the start
+
+function renewForms() {
+  for (const form of document.querySelectorAll("form.nitro-form")) {
+    applyRules(form);
+    markTabs(form);
+  }
+}
+
+let focusedId;
+
+document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) => {
+  const form = el instanceof HTMLFormElement && formAround(el);
+  if (form && type === "started") focusedId = form.contains(document.activeElement) && document.activeElement.id;
+  if (!type.startsWith("datastar-")) return;
+  if (form && !comesBack(form, argsRaw.elements ?? "")) formDone(form);
+  queueMicrotask(() => {
+    renewForms();
+    const now = form && byId(form.id);
+    if (now && now !== form && document.activeElement === document.body) (byId(focusedId) ?? now.querySelector(".nitro-buttons button"))?.focus({ preventScroll: true });
+  });
+});
+document.addEventListener("nitro-patched", renewForms);
+renewForms();
+
+const comesBack = (form, html) => html.includes("nitro-toast error") || html.includes(`id="${form.id}"`);
+
+// What was sent is done: the next time it is something new.
+function formDone(form) {
+  edited.delete(form);
+  delete form.dataset.nitroUnsaved;
+  const once = form.querySelector(":scope > input[name=_once]");
+  if (once) once.value = Date.now().toString(36) + Math.random().toString(36).slice(2);
+}
+
+// What is not saved yet
+
+const unsaved = (root) => [...root.querySelectorAll("form.nitro-form")].some((form) => edited.has(form) || "nitroUnsaved" in form.dataset);
+const mayClose = () => !unsaved(byId("nitro-dialog")) || confirm("Close without saving what you typed?");
+
+function noteEdit({ target }) {
+  const form = formAround(target);
+  if (!form) return;
+  if (target.name) edited.add(form);
+  applyRules(form);
+}
+
+document.addEventListener("input", noteEdit);
+document.addEventListener("change", noteEdit);
+document.addEventListener("submit", (evt) => !evt.defaultPrevented && formDone(evt.target)); // the browser sends it itself
+addEventListener("beforeunload", (evt) => unsaved(document) && evt.preventDefault());
+addEventListener("pageshow", (evt) => evt.persisted && renewForms());
+document.addEventListener("click", (evt) => {
+  if (!evt.target.closest?.("#nitro-dialog [data-nitro-close]") || mayClose()) return;
+  evt.preventDefault();
+  evt.stopImmediatePropagation();
+}, true);
+document.addEventListener("keydown", (evt) => {
+  const dialog = byId("nitro-dialog");
+  if (evt.key !== "Escape" || evt.defaultPrevented || !dialog?.open || !unsaved(dialog)) return;
+  evt.preventDefault();
+  if (mayClose()) dialog.close();
+});
+document.addEventListener("cancel", (evt) => evt.target.id === "nitro-dialog" && !mayClose() && evt.preventDefault(), true);

@@ -36,10 +36,10 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
     else if (type === "started" && el.dataset.state !== "reconnecting") el.dataset.state = "connecting";
     else if (type === "retrying") lost();
     else if (type === "error") refused(+argsRaw.status);
-    if (patch && refocus) {
-      refocus = false;
-      queueMicrotask(() => document.activeElement === document.body && byId("nitro-main")?.focus({ preventScroll: true }));
-    }
+    if (patch) queueMicrotask(focusAgain);
+  } else if (el.id === "nitro-dialog-live") {
+    // the form in there works without; that the connection is lost, the page's own stream tells
+    if (type === "error" && +argsRaw.status < 500) queueMicrotask(() => dialogStream?.abort());
   } else if (el.id === "nitro-dialog") {
     if (type === "error") location.assign(el.dataset.url);
     else if (type === "retrying") unreachable(asked);

@@ -37,15 +37,17 @@ function refused(status) {
   toast("This page cannot be kept up to date any more.", "error", true);
 }
 
-function reopen() {
-  const live = byId("nitro-live");
+function reopen(live = byId("nitro-live")) {
+  if (!live) return;
   live.dataset.fresh = "";
   live.dispatchEvent(new CustomEvent("nitro-live"));
 }
 
 addEventListener("online", () => byId("nitro-live")?.dataset.state === "reconnecting" && reopen());
 // A page out of the back-forward cache has missed what happened meanwhile.
-addEventListener("pageshow", (evt) => evt.persisted && byId("nitro-live") && reopen());
+addEventListener("pageshow", (evt) => {
+  if (evt.persisted) reopen(), reopen(byId("nitro-dialog-live"));
+});
 
 Object.assign(nitro, {
   url: () => location.pathname + location.search,
@@ -53,16 +55,21 @@ Object.assign(nitro, {
     stream?.abort();
     stream = new AbortController();
     const { cursor, fresh } = byId("nitro-live").dataset;
-    return {
-      // "!" asks for the state of every view, and for the patches since the cursor
-      headers: { "Nitro-Live": (fresh === undefined ? "" : "!") + cursor },
-      filterSignals: none,
-      requestCancellation: stream,
-      retry: "always",
-      retryInterval: 500,
-      retryScaler: 1.5,
-      retryMaxWait: 1500,
-      retryMaxCount: Infinity,
-    };
+    // "!" asks for the state of every view, and for the patches since the cursor
+    const from = (fresh === undefined ? "" : "!") + cursor;
+    return forEver(stream, { "Nitro-Live": from, "Nitro-Referrer": document.referrer });
   },
 });
+
+function forEver(controller, headers) {
+  return {
+    headers,
+    filterSignals: none,
+    requestCancellation: controller,
+    retry: "always",
+    retryInterval: 500,
+    retryScaler: 1.5,
+    retryMaxWait: 1500,
+    retryMaxCount: Infinity,
+  };
+}

@@ -18,24 +18,39 @@ function viewUrl(form) {
   if (url.pathname === location.pathname) url.search = location.search;
   const data = new FormData(form);
   for (const field of form.elements) {
-    if (!field.name || field.type === "hidden" || field.type === "submit") continue;
+    if (!ofView(field)) continue;
     url.searchParams.delete(field.name);
     for (const value of data.getAll(field.name)) if (value) url.searchParams.append(field.name, value);
   }
+  narrow(form, url);
   for (const name of (form.dataset.nitroView || "after before").split(" ")) url.searchParams.delete(name);
+  // readable, where URLs allow it
+  url.search = url.search.replace(/%(2C|28|29|7E)/g, decodeURIComponent);
   return url;
 }
+
+const ofView = (field) =>
+  field.name && !field.name.startsWith("_") && field.type !== "submit" && (field.type !== "hidden" || field.closest(".nitro-picker"));
 
 function fieldsFromUrl() {
   const params = new URLSearchParams(location.search);
   for (const form of document.querySelectorAll("form[data-nitro-view]")) {
     for (const field of form.elements) {
-      if (!field.name || field.type === "hidden") continue;
-      if (field.type === "checkbox" || field.type === "radio") field.checked = params.getAll(field.name).includes(field.value);
-      else if (field.type !== "submit") field.value = params.get(field.name) ?? "";
+      if (!ofView(field)) continue;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = chosenIn(params, field).includes(field.value);
+      else field.value = params.get(field.name) ?? "";
     }
+    rulesFromUrl(form);
   }
 }
+
+// A link that is gone from the new view leaves the focus to what stands beside it.
+function focusAgain() {
+  if (!refocus || document.activeElement !== document.body) return;
+  refocus.focus({ preventScroll: true });
+}
+
+document.addEventListener("focusin", () => (refocus = undefined));
 
 addEventListener("popstate", () => {
   if (location.pathname + location.search === shown) return;
@@ -62,6 +77,11 @@ document.addEventListener("submit", (evt) => {
 
 document.addEventListener("click", (evt) => {
   const link = evt.target.closest?.("a[href], button");
+  // with the shift key a heading sorts by its column too
+  if (evt.shiftKey && !evt.defaultPrevented && link?.matches("th > [data-nitro-view]") && byId("nitro-live")) {
+    evt.preventDefault();
+    return show(new URL(link.dataset.nitroAdd || link.href, location.href), "pushState");
+  }
   if (!link || !plain(evt)) return;
   if (link.hasAttribute("data-nitro-close")) {
     if (!link.closest("dialog")) return;
@@ -74,8 +94,9 @@ document.addEventListener("click", (evt) => {
   if (!sameOrigin(url)) return;
   if (link.hasAttribute("data-nitro-view") && byId("nitro-live")) {
     evt.preventDefault();
-    refocus = true;
+    refocus = ("nitroChip" in link.dataset && link.closest(".nitro-table-box")?.querySelector("summary")) || byId("nitro-main");
     show(url, "pushState");
+    fieldsFromUrl();
   } else if (link.hasAttribute("data-nitro-dialog") && byId("nitro-dialog")) {
     evt.preventDefault();
     openDialog(url.href);

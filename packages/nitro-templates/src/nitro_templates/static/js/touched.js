@@ -1,0 +1,298 @@
+// Forms that go on living while somebody types in them
+//
+// The stream sends a form anew when its thing changes. What its user has touched is left out of
+// such a patch before it is applied: text, caret, selection and focus stay theirs. They are told
+// what the other value is and whose, and choose.
+
+// By form and field: the seal under which the user began to change it, what it showed then, when
+// they changed it last, and what somebody else made of it since.
+const touched = new WeakMap();
+const sentAt = new WeakMap();
+const followedAt = new WeakMap();
+let moves = 0;
+let left = [];
+
+const controls = (row) => [...row.querySelectorAll("input, select, textarea")].filter((field) => field.name);
+const rowsIn = (form) => new Map([...form.querySelectorAll("[data-nitro-field]")].map((row) => [row.dataset.nitroField, row]));
+const sealOf = (form) => form.querySelector('input[name="_nitro"]')?.value;
+const marked = (form, name) => form.getAttribute("data-nitro-" + name); // a field may be called "dataset"
+const fieldsOf = (form) => touched.get(form) ?? touched.set(form, new Map()).get(form);
+
+function entryOf(form, row) {
+  const fields = fieldsOf(form), name = row.dataset.nitroField;
+  if (!fields.has(name)) fields.set(name, { seal: sealOf(form), seen: row.dataset.nitroSeen, at: 0 });
+  return fields.get(name);
+}
+
+function touch({ target }) {
+  const row = target.closest?.("[data-nitro-field]"), form = row?.closest("form[data-nitro-live]");
+  if (form) entryOf(form, row).at = ++moves;
+}
+
+document.addEventListener("input", touch, true);
+document.addEventListener("change", touch, true);
+document.addEventListener("submit", (evt) => sentAt.set(evt.target, ++moves), true);
+document.addEventListener("formdata", ({ target, formData }) => {
+  for (const [name, entry] of touched.get(target) ?? []) {
+    if (entry.seen && entry.seal !== sealOf(target)) formData.set("_nitro." + name, entry.seal);
+  }
+});
+
+// What a row would send, to compare, and how people read it.
+function stateOf(row) {
+  return JSON.stringify(
+    controls(row).flatMap((field) => {
+      if (field.type === "checkbox" || field.type === "radio") return field.checked ? [[field.name, field.value]] : [];
+      if (field.options) return [...field.selectedOptions].map((option) => [field.name, option.value]);
+      return [[field.name, field.value]];
+    }),
+  );
+}
+
+function readable(row) {
+  const shown = controls(row).filter((field) => field.type !== "hidden" && field.type !== "password");
+  const boxes = shown.filter((field) => field.type === "checkbox");
+  const said = shown.flatMap((field) => {
+    if (boxes.length === 1 && field === boxes[0]) return field.checked ? "Yes" : "No";
+    if (field.type === "checkbox" || field.type === "radio") return field.checked ? captionOf(row, field) : [];
+    return field.options ? [...field.selectedOptions].map((option) => option.text) : field.value;
+  });
+  return said.filter((text) => text.trim()).join(", ");
+}
+
+function captionOf(row, field) {
+  const label = field.closest("label") ?? row.querySelector(`label[for="${CSS.escape(field.id)}"]`);
+  return (label ?? row.querySelector("legend, label"))?.textContent.replace(/\s*\*?\s*$/, "") ?? field.value;
+}
+
+// One right behind the tag is dropped when it is read. Some browsers write another one themselves.
+const lineBreak = (() => {
+  const box = document.createElement("textarea");
+  box.append("\n");
+  return box.outerHTML.includes("\n\n") ? "" : "\n";
+})();
+
+const nameOf = (row) =>
+  row.querySelector("legend, label")?.textContent.replace(/\s*\*?\s*$/, "") ?? row.dataset.nitroField;
+
+// A browser gives these a value of its own when they have none.
+const changedUnheard = (field) => !/^(color|range|file)$/.test(field.type) && isDirty(field);
+
+function leave(mine, fresh) {
+  left.push(mine);
+  mine.setAttribute("data-ignore-morph", "");
+  fresh.setAttribute("data-ignore-morph", "");
+  fresh.replaceChildren();
+}
+
+function follow(form, fresh) {
+  followedAt.set(form, ++moves);
+  const gone = fresh.querySelector("[data-nitro-gone]");
+  if (gone) return tellGone(form, fresh, gone);
+  const rows = rowsIn(form), fields = fieldsOf(form), seal = sealOf(fresh);
+  for (const row of rows.values()) {
+    if ("nitroTyped" in row.dataset || controls(row).some(changedUnheard)) entryOf(form, row);
+  }
+  for (const [name, row] of rowsIn(fresh)) {
+    const mine = rows.get(name), entry = fields.get(name), { nitroSeen: seen, nitroBy: by } = row.dataset;
+    if (!mine) continue;
+    if (!entry) {
+      if (seen === mine.dataset.nitroSeen && mine.querySelector('[aria-invalid="true"]')) leave(mine, row);
+      continue;
+    }
+    if (!seen || seen === entry.seen) delete entry.theirs;
+    else if (stateOf(row) === stateOf(mine)) {
+      fields.delete(name); // both want the same
+      continue;
+    } else if (entry.theirs?.seen !== seen) entry.theirs = { seen, seal, by, row: row.cloneNode(true) };
+    leave(mine, row);
+  }
+  keepAround(form, fresh);
+}
+
+// What an answer of the server, or somebody else, has put around the rows.
+function keepAround(form, fresh) {
+  const at = fresh.querySelector('input[name="_nitro"]');
+  const summary = form.querySelector(":scope > [id]:has(> .nitro-summary)");
+  if (summary && at) {
+    const place = document.createElement(summary.tagName);
+    place.id = summary.id;
+    at.after(place);
+    leave(summary, place);
+  }
+  // Enter presses the first button
+  const first = form.querySelector("button[type=submit]");
+  if (first?.hidden && !fresh.querySelector("button[type=submit]")?.hidden) at?.after(first.cloneNode(true));
+  for (const name of ["aria-busy", "data-nitro-unsaved"]) if (form.hasAttribute(name)) fresh.setAttribute(name, form.getAttribute(name));
+  const before = form.querySelector(":scope > [data-nitro-told]");
+  if (before) at?.after(before.cloneNode(true));
+  else if (marked(form, "seen") !== marked(fresh, "seen")) {
+    const note = document.createElement("p");
+    note.className = "nitro-notice";
+    note.dataset.nitroTold = "";
+    note.setAttribute("role", "alert");
+    note.append(`${marked(fresh, "by") ?? "Somebody else"} has changed this since you opened it.`);
+    at?.after(note);
+  }
+}
+
+function tellGone(form, fresh, notice) {
+  if (!form.querySelector("[data-nitro-gone]")) form.prepend(notice.cloneNode(true));
+  leave(form, fresh);
+}
+
+// The answer to what was sent. What was typed after that is newer than the answer.
+function settleAnswer(form, fresh) {
+  const at = sentAt.get(form) ?? moves, rows = rowsIn(form), answered = rowsIn(fresh), clean = [];
+  for (const [name, entry] of touched.get(form) ?? []) {
+    const mine = rows.get(name), row = answered.get(name);
+    if (mine && row && entry.at > at) carry(mine, row);
+    else if (!mine || !row || !("nitroTyped" in row.dataset)) {
+      touched.get(form).delete(name);
+      clean.push(name);
+      continue;
+    }
+    Object.assign(entry, { seal: sealOf(fresh), seen: row.dataset.nitroSeen, theirs: undefined });
+  }
+  queueMicrotask(() => {
+    const now = rowsIn(form);
+    for (const name of clean) controls(now.get(name) ?? form).forEach((field) => now.has(name) && pristine(field));
+    // the stream may have shown a newer state before this answer came
+    if ((followedAt.get(form) ?? 0) > at) reopen(byId(form.closest("#nitro-dialog") ? "nitro-dialog-live" : "nitro-live"));
+  });
+}
+
+function carry(mine, row) {
+  const from = controls(mine), to = controls(row);
+  if (from.length !== to.length || from.some((field, index) => field.name !== to[index].name)) return leave(mine, row);
+  to.forEach((field, index) => {
+    const typed = from[index];
+    if (field.type === "checkbox" || field.type === "radio") field.toggleAttribute("checked", typed.checked);
+    else if (field.options) [...field.options].forEach((option) => option.toggleAttribute("selected", option.value === typed.value));
+    else if (field.localName === "textarea") field.textContent = typed.value;
+    else field.setAttribute("value", typed.value);
+  });
+}
+
+function pristine(field) {
+  if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+  else if (field.options) [...field.options].forEach((option) => (option.selected = option.defaultSelected));
+  else if (field.value !== field.defaultValue && field.type !== "file") field.value = field.defaultValue;
+}
+
+// What the other value is, and the choice
+
+function drawAll() {
+  for (const form of document.querySelectorAll("form[data-nitro-live]")) {
+    if (!touched.has(form) || form.hasAttribute("aria-busy")) continue;
+    for (const [name, row] of rowsIn(form)) draw(form, row, fieldsOf(form).get(name)?.theirs);
+  }
+}
+
+function draw(form, row, theirs) {
+  let box = row.querySelector("[data-nitro-theirs]");
+  if (!theirs) return box && (box.remove(), describe(row, false));
+  if (box?.dataset.nitroTheirs === theirs.seen) return;
+  const label = nameOf(row), value = readable(theirs.row);
+  const text = `${theirs.by ?? "Somebody else"} changed this to ${value ? `“${value}”` : "nothing"}.`;
+  if (!box) {
+    row.querySelectorAll(".nitro-conflict").forEach((old) => old.remove());
+    box = document.createElement("div");
+    box.className = "nitro-conflict";
+    const said = document.createElement("p");
+    said.id = row.id + "-theirs";
+    box.append(said, choice("take", "Take theirs"), choice("keep", "Keep mine"));
+    row.append(box);
+    describe(row, true);
+  }
+  box.dataset.nitroTheirs = theirs.seen;
+  box.firstChild.textContent = text;
+  box.children[1].setAttribute("aria-label", `Take theirs for ${label}: ${value || "nothing"}`);
+  box.children[2].setAttribute("aria-label", `Keep mine for ${label}`);
+  const line = byId(form.getAttribute("id") + "-said");
+  if (line) line.textContent = `${label}: ${text}`;
+}
+
+function choice(what, text) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.nitroChoose = what;
+  button.append(text);
+  return button;
+}
+
+function describe(row, marked) {
+  const field = inputOf(row);
+  if (!field) return;
+  const ids = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  ids[marked ? "add" : "delete"](row.id + "-theirs");
+  if (ids.size) field.setAttribute("aria-describedby", [...ids].join(" "));
+  else field.removeAttribute("aria-describedby");
+}
+
+const inputOf = (row) => controls(row).find((field) => field.type !== "hidden");
+
+document.addEventListener("click", (evt) => {
+  const button = evt.target.closest?.("[data-nitro-choose]");
+  const row = button?.closest("[data-nitro-field]"), form = row?.closest("form");
+  const fields = form && fieldsOf(form), entry = fields?.get(row.dataset.nitroField);
+  if (!entry?.theirs) return;
+  const { seen, seal, row: fresh } = entry.theirs;
+  if (button.dataset.nitroChoose === "take") {
+    fields.delete(row.dataset.nitroField);
+    row.replaceWith(fresh);
+    form.dispatchEvent(new CustomEvent("nitro-patched", { bubbles: true }));
+    return inputOf(fresh)?.focus();
+  }
+  delete entry.theirs;
+  Object.assign(entry, { seen, seal }); // theirs has been seen, and mine is meant
+  row.dataset.nitroSeen = seen;
+  draw(form, row);
+  inputOf(row)?.focus();
+});
+
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+// Around every patch with such a form in it. This hears of it before Datastar does.
+
+document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) => {
+  if (type === "finished") return queueMicrotask(drawAll);
+  if (type !== "datastar-patch-elements") return;
+  queueMicrotask(drawAll);
+  if (!argsRaw.elements?.includes("data-nitro-live") || (argsRaw.mode ?? "outer") !== "outer") return;
+  const { content } = parsed(`<template>${argsRaw.elements}</template>`).querySelector("template");
+  const put = [];
+  for (const fresh of content.querySelectorAll("form[data-nitro-live]")) {
+    const form = byId(fresh.getAttribute("id"));
+    if (!(form instanceof HTMLFormElement)) continue;
+    put.push(steady(form));
+    if (el === form) settleAnswer(form, fresh);
+    else if (el.id.endsWith("-live")) follow(form, fresh);
+  }
+  if (!put.length) return;
+  for (const box of content.querySelectorAll("textarea")) if (box.value.startsWith("\n")) box.prepend(lineBreak);
+  argsRaw.elements = [...content.children].map((part) => part.outerHTML).join("");
+  queueMicrotask(() => {
+    left.forEach((part) => part.removeAttribute("data-ignore-morph"));
+    left = [];
+    drawAll();
+    put.forEach((back) => back());
+  });
+});
+
+// Keeps caret and place of the field that has the focus, also if its value changed.
+function steady(form) {
+  const field = document.activeElement;
+  if (field?.closest("form") !== form) return () => {};
+  const { id, value, selectionStart: start, selectionEnd: end, selectionDirection: way } = field;
+  const { top } = field.getBoundingClientRect();
+  return () => {
+    const now = field.isConnected ? field : byId(id);
+    const at = document.activeElement;
+    if (!now || (at !== now && at !== document.body)) return; // it was taken to an error
+    if (at !== now) now.focus({ preventScroll: true });
+    if (typeof start === "number" && now.value !== value) now.setSelectionRange(start, end, way);
+    const moved = now.getBoundingClientRect().top - top;
+    if (moved) (form.closest("#nitro-dialog-content") ?? document.scrollingElement).scrollTop += moved;
+  };
+}
