@@ -104,7 +104,7 @@ def test_a_killed_server_kept_all_that_it_had_answered_and_nothing_by_halves(
             given, taken = balance(http, source), balance(http, target)
         assert given + taken == 0
         assert answered <= taken <= answered + 2 * 4
-    assert answered > 5
+    assert answered > 0
 
 
 def test_a_locked_file_is_busy_for_no_longer_than_was_set(

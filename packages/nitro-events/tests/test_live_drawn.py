@@ -74,6 +74,7 @@ def test_a_client_that_missed_a_state_gets_all_that_changed_since() -> None:
 
 def test_states_that_nobody_shows_any_more_are_forgotten() -> None:
     drawn = Drawn(rows({"a": "0"}))
+    gc.collect()
     known = sum(isinstance(one, Drawn) for one in gc.get_objects())
 
     for number in range(1, 50):

@@ -24,7 +24,7 @@ class Colour(enum.Enum):
     BLUE = "blue"
 
 
-class Boat(Entity):
+class Ferry(Entity):
     name: str
     price: Decimal = Decimal(0)
     length: int | None = None
@@ -37,16 +37,16 @@ class Boat(Entity):
 
 @pytest.fixture(autouse=True)
 def boats() -> None:
-    Boat.where().delete()
-    Boat.create(id="a", name="Ann 100%", price=Decimal("1.10"), length=5)
-    Boat.create(id="b", name="ben_", price=Decimal("2.20"), built=date(2020, 5, 1), sold=True)
+    Ferry.where().delete()
+    Ferry.create(id="a", name="Ann 100%", price=Decimal("1.10"), length=5)
+    Ferry.create(id="b", name="ben_", price=Decimal("2.20"), built=date(2020, 5, 1), sold=True)
     seen = datetime(2024, 5, 1, 12, tzinfo=UTC)
-    Boat.create(id="c", name="Café", price=Decimal("10"), length=9, colour="blue", seen=seen)
+    Ferry.create(id="c", name="Café", price=Decimal("10"), length=9, colour="blue", seen=seen)
 
 
-def found(where: object, subject: Any = Boat) -> str:
-    query = subject if subject is not Boat else None
-    rows = EntitySource(Boat, query).slice(
+def found(where: object, subject: Any = Ferry) -> str:
+    query = subject if subject is not Ferry else None
+    rows = EntitySource(Ferry, query).slice(
         Asked(where=where, order=("id",)),  # type: ignore[arg-type]
         size=20,
         after=None,
@@ -99,7 +99,7 @@ def test_conditions_mean_the_same_with_values_as_they_were_typed(where: object, 
 )
 def test_what_a_field_cannot_be_is_a_value_error_that_names_it(where: Test) -> None:
     with pytest.raises(ValueError, match=where.field):
-        EntitySource(Boat).check(where)
+        EntitySource(Ferry).check(where)
 
 
 def test_an_operator_that_is_none_is_refused_at_once() -> None:
@@ -110,13 +110,13 @@ def test_an_operator_that_is_none_is_refused_at_once() -> None:
 def test_streams_come_in_batches_and_in_order() -> None:
     asked = Asked(order=("-price",))
 
-    batches = list(EntitySource(Boat).stream(asked, batch=2))
+    batches = list(EntitySource(Ferry).stream(asked, batch=2))
 
     assert [[boat.id for boat in batch] for batch in batches] == [["c", "b"], ["a"]]
 
 
 def test_things_are_read_by_id_within_the_query_only() -> None:
-    whole, some = EntitySource(Boat), EntitySource(Boat, Boat.where(sold=False))
+    whole, some = EntitySource(Ferry), EntitySource(Ferry, Ferry.where(sold=False))
 
     assert [boat.id for boat in whole.get_many(["c", "nobody", "a"])] == ["c", "a"]
     assert [boat.id for boat in some.get_many(["b", "a"])] == ["a"]
@@ -124,14 +124,14 @@ def test_things_are_read_by_id_within_the_query_only() -> None:
 
 
 def test_counts_can_have_a_cap() -> None:
-    source = EntitySource(Boat)
+    source = EntitySource(Ferry)
 
     assert source.count(Asked(search="n", search_in=("name",), order=("name",)), cap=1) == 2
     assert source.count(Asked(), cap=None) == 3
 
 
 def test_a_table_filters_entities_by_all_types() -> None:
-    table = Table.from_entity(Boat).with_filters()
+    table = Table.from_entity(Ferry).with_filters()
     query = {
         "f-price-min": ["1"],
         "f-colour": ["blue", "red"],
@@ -144,7 +144,7 @@ def test_a_table_filters_entities_by_all_types() -> None:
         html = str(table)
 
     assert 'data-label="Name">Café<' in html
-    assert "1 boat<" in html
+    assert "1 ferry<" in html
     assert html.count('role="alert"') == 1
     assert 'name="f-key' not in html
 
@@ -158,7 +158,7 @@ def test_a_store_that_cannot_be_used_is_told_on_the_page(
 
     monkeypatch.setattr(EntitySource, "slice", refuse)
 
-    assert "The boats cannot be read at the moment." in str(Table.from_entity(Boat))
+    assert "The ferries cannot be read at the moment." in str(Table.from_entity(Ferry))
 
 
 class Harbour(Entity):
