@@ -55,6 +55,18 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
+GALLERY = Path(__file__).with_name("gallery_app.py")
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The application with a page for every state of tables, forms and fields."""
+    server = Server(GALLERY, {}, tmp_path_factory.mktemp("gallery"))
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="session")
 def read_atlas(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The atlas for tests that change nothing in it: one for all of them."""

@@ -54,23 +54,30 @@ def edit(page: Page, city: str) -> Locator:
 WRITE_DOWN = """
 () => {
   const lines = [];
-  // the reader's own: what is ticked and opened, who was told of what, how far a link was prepared
-  const own = "data-timed aria-busy data-nitro-unsaved data-nitro-typed data-nitro-by open data-some value checked selected";
-  const skipped = ".nitro-cell, [id$='-rules'], [role=listbox], .nitro-selected, [data-nitro-select-all]";
+  // the reader's own: what is ticked and opened, who was told of what
+  const own = ["aria-busy", "checked", "open", "selected", "value"];
+  const ownData = ["timed", "some", "nitro-unsaved", "nitro-typed", "nitro-by", "nitro-running"];
+  own.push(...ownData.map((name) => `data-${name}`));
+  const skipped = ".nitro-cell, [id$='-rules'], [role=listbox], .nitro-selected, " +
+    "[data-nitro-select-all]";
   const once = (name) => ["_nitro", "_token", "id"].includes(name); // another one in each answer
+  const isOwn = (el, name) =>
+    own.includes(name) || (name === "href" && el.matches("[data-nitro-export]")); // made when used
   const attributes = (el) =>
     [...el.attributes]
-      .filter(({ name }) => !own.split(" ").includes(name) && !(name === "href" && el.matches("[data-nitro-export]")))
+      .filter(({ name }) => !isOwn(el, name))
       .map(({ name, value }) => `${name}=${JSON.stringify(value)}`)
       .sort();
   const state = (el) => {
     if (!/^(input|select|textarea)$/.test(el.localName) || once(el.name)) return [];
     if (!/^(checkbox|radio)$/.test(el.type)) return [`is ${JSON.stringify(el.value)}`];
-    return el.matches("[data-nitro-select], [data-nitro-select-page]") ? [] : [`is ${el.value} ${el.checked}`];
+    const ticks = el.matches("[data-nitro-select], [data-nitro-select-page]");
+    return ticks ? [] : [`is ${el.value} ${el.checked}`];
   };
   const write = (node, depth) => {
     const start = " ".repeat(depth);
-    if (node.nodeType === 3 && node.data.trim()) lines.push(start + node.data.replace(/\\s+/g, " ").trim());
+    const text = node.nodeType === 3 && node.data.replace(/\\s+/g, " ").trim();
+    if (text) lines.push(start + text);
     if (node.nodeType !== 1 || node.matches(skipped)) return;
     lines.push(`${start}<${[node.localName, ...attributes(node), ...state(node)].join(" ")}>`);
     for (const child of node.childNodes) write(child, depth + 1);

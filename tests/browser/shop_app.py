@@ -178,7 +178,11 @@ def all_customers() -> Page:
 @app.get("/two")
 def two() -> Page:
     categories = (
-        Table.from_entity(Category).with_search().with_actions(["edit", "delete"]).pages(5)
+        Table.from_entity(Category)
+        .named("categories")
+        .with_search()
+        .with_actions(["edit", "delete"])
+        .pages(5)
     )
     return Page(products(), categories, title="Two tables")
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browser.people import dialog, live, press_save, same_as_a_fresh_load
 from playwright.sync_api import Page, expect
 
+from browser.people import dialog, live, press_save, same_as_a_fresh_load
 from support.server import Server
 
 OpenPage = Callable[..., Page]

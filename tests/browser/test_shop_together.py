@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from browser.people import dialog, live, press_save, same_as_a_fresh_load
 from support.server import Server
@@ -131,14 +130,15 @@ HANDS = """
 () => {
   const here = document.activeElement;
   const id = (el) => el.id || el.getAttribute("name") || el.localName;
-  const inputs = [...document.querySelectorAll("input:not([type=hidden]), select, textarea")];
-  const changed = (el) => (el.type === "checkbox" ? el.checked !== el.defaultChecked : el.value !== el.defaultValue);
+  const inputs = [...document.querySelectorAll("input:not([type=hidden]), textarea")];
+  const boxes = inputs.filter((el) => el.matches("[data-nitro-select]") && el.checked);
+  const typed = inputs.filter((el) => el.type !== "checkbox" && el.value !== el.defaultValue);
   return {
     focus: id(here),
     caret: "selectionStart" in here && [here.selectionStart, here.selectionEnd],
     scroll: [scrollX, scrollY],
-    ticked: inputs.filter((el) => el.matches("[data-nitro-select]") && el.checked).map((el) => el.value),
-    typed: inputs.filter((el) => el.localName !== "select" && el.type !== "checkbox" && changed(el)).map((el) => [id(el), el.value]),
+    ticked: boxes.map((el) => el.value),
+    typed: typed.map((el) => [id(el), el.value]),
     open: [...document.querySelectorAll("details[open], dialog[open]")].map(id),
   };
 }
@@ -187,6 +187,7 @@ def test_a_new_one_with_every_kind_of_field_after_an_error(shop: Shop) -> None:
 
     press_save(box)
 
+    expect(box.locator("form")).not_to_have_attribute("aria-busy", "true")
     expect(box.locator(".nitro-error:visible")).to_have_count(2)
     expect(named(box, "price")).to_have_value("cheap")
     expect(named(box, "notes")).to_have_value("two\nlines")
@@ -199,6 +200,37 @@ def test_a_new_one_with_every_kind_of_field_after_an_error(shop: Shop) -> None:
     expect(looking.get_by_role("heading", name=shop.of(0), exact=True)).to_be_visible()
     assert hands(ben) == before
     shop.fresh(ann, ben, looking)
+
+
+def test_what_is_typed_while_a_refusal_is_on_its_way_stays(shop: Shop) -> None:
+    ann = shop.come("ann", shop.products)
+    ann.get_by_role("link", name="New product").click()
+    box = dialog(ann)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "nitro-check" in route.request.headers:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    ann.route("**/products", hold)
+    named(box, "name").fill("x")
+    named(box, "notes").fill("sent")
+    press_save(box)
+    expect(box.locator("form")).to_have_attribute("aria-busy", "true")
+    named(box, "name").fill(shop.of(0))
+    named(box, "notes").fill("typed since")
+    ann.wait_for_timeout(100)
+    waiting[0].continue_()
+
+    expect(box.locator("form")).not_to_have_attribute("aria-busy", "true")
+    expect(named(box, "name")).to_have_value(shop.of(0))
+    expect(named(box, "notes")).to_have_value("typed since")
+    expect(box.locator(".nitro-error:visible")).to_have_count(0)
+    ann.unroute("**/products")
+    saved(box)
+    expect(row(ann, shop.of(0))).to_be_visible()
 
 
 EDITS = {
@@ -517,7 +549,7 @@ def test_rows_enter_and_leave_what_the_other_has_narrowed(shop: Shop) -> None:
     assert hands(ben) == before
     shop.fresh(ann, ben)
     ben.go_back()
-    ben.go_back()
+    expect(ben.locator("th[data-sorted]")).to_contain_text("Name")
     shop.fresh(ben)
 
 
@@ -626,7 +658,7 @@ def test_the_table_behind_an_open_dialog_changes_and_the_focus_comes_back(shop: 
     box = open_form(ben, "Edit", shop.of(7))
     picker = box.get_by_role("combobox", name="Category")
     picker.fill("Category 1")
-    expect(box.get_by_role("option").first).to_be_visible()
+    expect(box.get_by_role("option", name="Category 12", exact=True)).to_be_visible()
     before = hands(ben)
 
     open_form(ann, "Delete", shop.of(6))
@@ -638,9 +670,349 @@ def test_the_table_behind_an_open_dialog_changes_and_the_focus_comes_back(shop: 
     expect(row(ben, shop.of(6))).to_have_count(0)
     expect(cell(ben, shop.of(8), "Stock")).to_have_text("13")
     assert hands(ben) == before
-    expect(box.get_by_role("option").first).to_be_visible()
     box.get_by_role("option", name="Category 12", exact=True).click()
     saved(box)
     expect(cell(ann, shop.of(7), "Category")).to_have_text("Category 12")
     expect(ben.get_by_role("link", name=f"Edit {shop.of(7)}", exact=True)).to_be_focused()
     shop.fresh(ann, ben)
+
+
+# By keyboard alone: nothing below touches the mouse, and every place is reached by Tab.
+
+
+def tab_to(page: Page, name: str, *, back: bool = False, most: int = 80) -> None:
+    """Press Tab until what is called *name* has the focus."""
+    seen: list[str] = []
+    for _ in range(most):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        seen.append(page.evaluate(CALLED))
+        if seen[-1] == name:
+            return
+    pytest.fail(f"{name!r} is not reached by Tab, but {seen}", pytrace=False)
+
+
+CALLED = """
+() => {
+  const here = document.activeElement;
+  const label = here.labels?.[0]?.innerText ?? "";
+  const by = document.getElementById(here.getAttribute("aria-labelledby"))?.innerText;
+  const said = here.getAttribute("aria-label") ?? by ?? (label || here.innerText);
+  return (said ?? "").replace(/[*]/g, "").trim().split("\\n").at(-1);
+}
+"""
+
+
+def test_by_keyboard_a_table_is_searched_sorted_narrowed_and_paged(shop: Shop) -> None:
+    page = shop.come("ann", "/")
+    tab_to(page, "Search products")
+    page.keyboard.type(shop.group)
+    expect(page.locator(".nitro-count")).to_contain_text("14 products")
+    tab_to(page, "Filters")
+    page.keyboard.press("Enter")
+    tab_to(page, "Stock, from")
+    page.keyboard.type("2")
+    expect(page.locator(".nitro-count")).to_contain_text("13 products")
+    page.keyboard.press("Escape")
+    expect(page.locator("#products-filters > summary")).to_be_focused()
+    expect(page.locator("#products-filters")).not_to_have_attribute("open", "")
+    tab_to(page, "Columns")
+    page.keyboard.press("Enter")
+    tab_to(page, "Colour")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("columnheader", name="Colour")).to_be_visible()
+    page.keyboard.press("Escape")
+    tab_to(page, "Price")
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Price")
+    page.keyboard.press("Enter")
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Price")
+    tab_to(page, "Stock")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator("th[data-sorted]")).to_have_count(2)
+    shop.fresh(page)
+    page.locator("#products-size-100").focus()
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("#products-next")).to_be_focused()
+    tab_to(page, "Previous", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody tr")).to_have_count(10)
+    shop.fresh(page)
+
+
+def test_by_keyboard_rows_are_ticked_and_changed_and_a_message_is_closed(shop: Shop) -> None:
+    page = shop.come("ann", shop.products)
+    tab_to(page, "Select all on this page")
+    tab_to(page, f"Select {shop.of(1)}")
+    page.keyboard.press("Space")
+    tab_to(page, f"Select {shop.of(2)}")
+    page.keyboard.press("Space")
+    expect(bar(page)).to_contain_text("2 selected")
+    tab_to(page, "Restock", back=True)
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_visible()
+    expect(named(dialog(page), "quantity")).to_be_focused()
+    page.keyboard.type("30")
+    page.keyboard.press("Enter")
+    told(page, "Restock: 2 done")
+    expect(cell(page, shop.of(2), "Stock")).to_have_text("32")
+    expect(dialog(page)).to_be_hidden()
+    assert page.evaluate("document.activeElement !== document.body")
+    page.keyboard.press("Escape")
+    expect(page.locator(".nitro-toast")).to_have_count(0)
+    shop.fresh(page)
+
+
+def test_by_keyboard_an_action_is_run_and_its_messages_are_closed(shop: Shop) -> None:
+    page = shop.come("ann", f"/?q={shop.group}+01")
+    tab_to(page, f"Sell one {shop.of(1)}")
+    page.keyboard.press("Enter")
+    told(page, "Sell one")
+    expect(cell(page, shop.of(1), "Stock")).to_have_text("0")
+    page.keyboard.press("Escape")
+    expect(page.locator(".nitro-toast")).to_have_count(0)
+    assert page.evaluate(CALLED) == f"Sell one {shop.of(1)}"
+    page.keyboard.press("Enter")
+    told(page, "There is none left")
+    tab_to(page, "Close message")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nitro-toast")).to_have_count(0)
+    assert page.evaluate("document.activeElement !== document.body")
+    shop.fresh(page)
+
+
+def test_by_keyboard_all_that_match_are_chosen_and_let_go(shop: Shop) -> None:
+    page = shop.come("ann", shop.products)
+    tab_to(page, "Select all on this page")
+    page.keyboard.press("Space")
+    tab_to(page, "Select all 14 that match", back=True)
+    page.keyboard.press("Enter")
+    expect(bar(page)).to_contain_text("All 14 that match are selected")
+    assert page.evaluate("document.activeElement !== document.body")
+    tab_to(page, "Clear")
+    page.keyboard.press("Enter")
+    expect(bar(page)).to_be_hidden()
+    assert page.evaluate("document.activeElement !== document.body")
+
+
+def test_by_keyboard_cells_are_edited_and_a_picker_in_one(shop: Shop) -> None:
+    page = shop.come("ann", shop.products)
+    tab_to(page, f"Edit stock of {shop.of(1)}: 1")
+    page.keyboard.press("F2")
+    expect(page.locator(".nitro-cell [name=stock]")).to_be_focused()
+    page.keyboard.type("17")
+    page.keyboard.press("Tab")
+    expect(page.locator(".nitro-cell [name=state]")).to_be_focused()
+    expect(cell(page, shop.of(1), "Stock")).to_have_text("17")
+    page.keyboard.type("On")
+    page.keyboard.press("Tab")
+    picker = page.locator(".nitro-cell").get_by_role("combobox", name="Category")
+    expect(picker).to_be_focused()
+    page.keyboard.type("category 11")
+    expect(page.get_by_role("option", name="Category 11", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(picker).to_have_value("Category 11")
+    page.keyboard.press("Enter")
+    expect(cell(page, shop.of(1), "Category")).to_have_text("Category 11")
+    expect(cell(page, shop.of(1), "State")).to_have_text("On sale")
+    expect(page.locator(".nitro-cell form")).to_have_count(0)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator(".nitro-cell [name=state]")).to_be_focused()
+    page.keyboard.press("Escape")
+    assert page.evaluate(CALLED) == f"Edit state of {shop.of(2)}: New"
+    shop.fresh(page)
+
+
+def test_by_keyboard_a_form_with_tabs_and_lists_is_filled_in(shop: Shop) -> None:
+    page = shop.come("ann", f"/customer/{shop.group}")
+    tab_to(page, "Name")
+    tab_to(page, "Address")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Order")).to_be_focused()
+    expect(page.get_by_role("tab", name="Order")).to_have_attribute("aria-selected", "true")
+    tab_to(page, "Add line")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Cup")
+    tab_to(page, "Move line 3 up")
+    page.keyboard.press("Enter")
+    tab_to(page, "Remove line 1", back=True)
+    page.keyboard.press("Space")
+    tab_to(page, "Likes")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Category 2")
+    expect(page.get_by_role("option", name="Category 20", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    tab_to(page, "Save")
+    page.keyboard.press("Enter")
+    told(page, "Customer saved")
+    assert [line["what"] for line in shop.customer["lines"]] == ["Cup", "Pot"]
+    assert shop.customer["likes_id"] == "c20"
+    tab_to(page, "Close message")
+    page.keyboard.press("Escape")
+    expect(page.locator(".nitro-toast")).to_have_count(0)
+
+
+def test_by_keyboard_the_dialog_is_opened_kept_and_closed(shop: Shop) -> None:
+    page = shop.come("ann", shop.products)
+    tab_to(page, f"Restock {shop.of(1)}")
+    page.keyboard.press("Enter")
+    expect(named(dialog(page), "quantity")).to_be_focused()
+    page.keyboard.type("-5")
+    page.keyboard.press("Enter")
+    expect(dialog(page).locator(".nitro-error:visible").first).to_be_visible()
+    expect(named(dialog(page), "quantity")).to_be_focused()
+    for _ in range(8):  # the focus never leaves it for the page behind
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "() => [document.body, document.querySelector('dialog[open]')]"
+            ".some(el => el === document.activeElement || (el !== document.body"
+            " && el.contains(document.activeElement)))"
+        )
+    page.once("dialog", lambda question: question.accept())
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.evaluate(CALLED) == f"Restock {shop.of(1)}"
+    tab_to(page, f"Delete {shop.of(1)}")
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_visible()
+    tab_to(page, "Delete product")
+    page.keyboard.press("Enter")
+    expect(row(page, shop.of(1))).to_have_count(0)
+    assert page.evaluate("document.activeElement !== document.body")
+    shop.fresh(page)
+
+
+# A restart of the server in the middle
+
+
+@pytest.fixture
+def own(chromium: Browser, tmp_path: Path) -> Iterator[Server]:
+    """A server that may be killed."""
+    server = Server(APP, {}, tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.mark.usefixtures("page_allows_network_errors")
+def test_a_restart_keeps_a_half_filled_form_and_ends_what_was_running(
+    own: Server, open_page: Open
+) -> None:
+    shop = _filled(own, open_page, 800)
+    ann, ben = shop.come("ann", shop.products), shop.come("ben", f"/customer/{shop.group}")
+    ben.get_by_role("tab", name="Order").click()
+    ben.get_by_role("button", name="Add line", exact=True).click()
+    ben.keyboard.type("Half")
+    ben.get_by_role("button", name="Move line 3 up", exact=True).click()
+    named(ben, "lines.1.quantity").fill("many")
+    before = hands(ben)
+    ann.get_by_role("checkbox", name="Select all on this page").check()
+    ann.get_by_role("button", name="Select all 800 that match").click()
+    bar(ann).get_by_role("button", name="Look over").click()
+    press_save(dialog(ann))
+    expect(ann.locator("#products-doing-text")).to_contain_text("200 of 800")
+
+    own.kill()
+    own.start()
+    live(ann)
+    live(ben)
+
+    told(ann, "Look over: ended after")
+    expect(ann.locator("#products-doing")).to_be_hidden()
+    assert hands(ben) == before
+    assert ben.get_by_role("tab", name="Order").get_attribute("aria-selected") == "true"
+    press_save(ben.locator("form.nitro-form"))
+    expect(ben.locator("[id$='-lines--1--quantity-error']")).to_be_visible()
+    named(ben, "lines.1.quantity").fill("3")
+    press_save(ben.locator("form.nitro-form"))
+    told(ben, "Customer saved")
+    lines = [(line["what"], line["quantity"]) for line in shop.customer["lines"]]
+    assert lines == [("Tea", 1), ("Half", 3), ("Pot", 2)]
+    shop.fresh(ann)
+
+
+# With scripts switched off
+
+
+@pytest.mark.usefixtures("page_allows_network_errors")  # a refused form is answered with 422
+def test_without_scripts_products_are_made_changed_and_deleted(shop: Shop) -> None:
+    watching = shop.come("ben", shop.products)
+    page = shop.come("ann", shop.products, javascript=False)
+    page.get_by_role("link", name="New product").click()
+    named(page, "name").fill(shop.of(0))
+    named(page, "price").fill("cheap")
+    page.get_by_role("combobox", name="Category").fill(f"{shop.group} category")
+    press_save(page.locator("form.nitro-form"))
+    expect(page.locator(".nitro-error:visible").first).to_be_visible()
+    expect(named(page, "price")).to_have_value("cheap")
+    named(page, "price").fill("3")
+    press_save(page.locator("form.nitro-form"))
+    expect(cell(watching, shop.of(0), "Category")).to_have_text(f"{shop.group} category")
+
+    page.goto(shop.server.url + shop.products)
+    page.get_by_role("link", name=f"Edit {shop.of(0)}", exact=True).click()
+    page.get_by_role("combobox", name="Category").fill("Category 0")
+    press_save(page.locator("form.nitro-form"))
+    expect(page.locator(".nitro-error:visible").first).to_contain_text("match")
+    page.get_by_label("Did you mean").select_option("Category 04")
+    press_save(page.locator("form.nitro-form"))
+    expect(cell(watching, shop.of(0), "Category")).to_have_text("Category 04")
+
+    page.goto(shop.server.url + shop.products)
+    page.get_by_role("link", name=f"Sell one {shop.of(5)}", exact=True).click()
+    press_save(page.locator("main"))
+    expect(cell(watching, shop.of(5), "Stock")).to_have_text("4")
+    page.goto(shop.server.url + shop.products)
+    page.get_by_role("link", name=f"Delete {shop.of(0)}", exact=True).click()
+    press_save(page.locator("form.nitro-form"))
+    expect(row(watching, shop.of(0))).to_have_count(0)
+    shop.fresh(watching)
+
+
+def test_without_scripts_lists_are_changed(shop: Shop) -> None:
+    page = shop.come("ann", f"/customer/{shop.group}", javascript=False)
+    named(page, "name").fill("Zoe")
+    page.get_by_role("button", name="Add phone", exact=True).click()
+    named(page, "phones.2").fill("3")
+    page.get_by_role("button", name="Move line 2 up", exact=True).click()
+    page.get_by_role("button", name="Remove line 2", exact=True).click()
+    assert shop.customer["name"] == f"{shop.group} Smith"
+    named(page, "address.city").fill("Ulm")
+    press_save(page.locator("form.nitro-form"))
+    assert shop.customer["name"] == "Zoe"
+    assert shop.customer["phones"] == ["1", "2", "3"]
+    assert [line["what"] for line in shop.customer["lines"]] == ["Pot"]
+    assert shop.customer["address"]["city"] == "Ulm"
+
+
+def test_without_scripts_rows_are_narrowed_and_many_are_changed(shop: Shop) -> None:
+    watching = shop.come("ben", shop.products)
+    page = shop.come("ann", "/", javascript=False)
+    page.get_by_role("searchbox", name="Search products").fill(shop.group)
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Stock, from").fill("12")
+    page.get_by_role("button", name="Apply").first.click()
+    page.get_by_role("link", name="Stock", exact=True).click()
+    expect(page.locator("tbody tr")).to_have_count(3)
+    tick(page, shop.of(12)).check()
+    tick(page, shop.of(14)).check()
+    bar(page).get_by_role("button", name="Restock").click()
+    named(page, "quantity").fill("50")
+    press_save(page.locator("main"))
+    expect(page.locator("main")).to_contain_text("Restock: 2 done")
+    page.get_by_role("link", name="Back").click()
+
+    expect(cell(page, shop.of(12), "Stock")).to_have_text("62")
+    watching.locator("#products-next").click()
+    expect(cell(watching, shop.of(14), "Stock")).to_have_text("64")
+    bar(page).get_by_label("All that match").check()
+    bar(page).get_by_role("button", name="Delete").click()
+    press_save(page.locator("main"))
+    expect(page.locator("main")).to_contain_text("3 done")
+    expect(row(watching, shop.of(14))).to_have_count(0)
+    shop.fresh(watching)

@@ -37,8 +37,8 @@ from nitro import (
 from nitro_events.http.problems import Forbidden
 from nitro_templates import Div, P, Tabs
 from nitro_templates import FormSection as Section
-from nitro_templates.form.layout import Tab
 from nitro_templates import tags as html
+from nitro_templates.form.layout import Tab
 from nitro_templates.jinja import JinjaPage
 from support.hostile_values import TEXTS, VALUES
 
@@ -70,7 +70,6 @@ class Inner(BaseModel):
 
 
 class Thing(Entity):
-    id: str
     name: str = ""
     note: Annotated[str, ui(widget="textarea")] = ""
     site: Annotated[str, ui(widget="url")] = ""
@@ -222,6 +221,20 @@ def index(n: int = 0) -> Page:
 @app.get("/few")
 def few() -> Page:
     return Page(things(10), title="Few")
+
+
+@app.get("/little")
+def little() -> Page:
+    table = Table.from_entity(Thing.where(Thing.number < 3)).columns("name", "number")
+    table = table.with_search("name").with_filters("name", "number").with_column_choice()
+    return Page(table.pages(10, sizes=(10, 20)), title="Little")
+
+
+@app.get("/live")
+def followed() -> Page:
+    table = Table.from_entity(Thing).columns("name", "tags", "owner_id").sorted_by("number")
+    made = Cards.from_entity(Thing).columns("name", "kind").sorted_by("number").pages(100)
+    return Page(table.pages(250, sizes=(250,)).named("whole"), made, title="Live")
 
 
 @app.get("/name/{n}")

@@ -57,7 +57,7 @@ def test_the_client_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_stylesheet_is_small() -> None:
-    assert len(assets.asset("nitro.css").body) < 32 * 1024
+    assert len(assets.asset("nitro.css").body) < 34_000
 
 
 def test_no_file_asks_another_host() -> None:

@@ -9,7 +9,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from nitro_templates.asking import Ask
+from nitro_templates.context import rendering
 from nitro_templates.html import Tag
+from nitro_templates.page import Page
 from nitro_templates.sources import Asked, Rows
 from nitro_templates.table import Column, Table, TableView
 from support.tables import Cities, cities, context_of, key_of, many, table_of, written
@@ -170,7 +172,7 @@ def test_the_exact_count_is_a_link_and_a_question() -> None:
     answer = made.answer(Ask("count", "cities"), context_of("sort=name"))
     assert str(answer) == (
         '<div id="cities-status" class="nitro-status">'
-        '<p class="nitro-count" role="status">1,234,567 cities</p></div>'
+        '<p class="nitro-count">1,234,567 cities</p></div>'
     )
 
 
@@ -307,3 +309,21 @@ class Broken(Cities):
 def test_a_mistake_of_the_program_is_not_hidden() -> None:
     with pytest.raises(ZeroDivisionError):
         written(table_of(Broken()))
+
+
+def test_only_the_first_table_of_a_page_has_url_parameters_without_a_prefix() -> None:
+    first, second = (
+        table_of(cities("Ulm")).with_search(),
+        table_of(Cities(slug="towns")).with_search(),
+    )
+    named = table_of(cities("Aix")).named("third").with_search()
+    page = Page(named, first, second, title="Three")
+
+    with rendering(context_of("q=Ann&towns-q=Ben")):
+        html = str(page)
+
+    assert re.findall(r'name="([^"]*q)" value="([^"]*)"', html) == [
+        ("third-q", ""),
+        ("q", "Ann"),
+        ("towns-q", "Ben"),
+    ]

@@ -255,7 +255,7 @@ def test_views_are_stale_when_what_they_refer_to_changes() -> None:
 def test_a_card_and_a_row_show_titles() -> None:
     kind = Kind.create(name="Tool")
     thing = Thing.create(name="t", kind=kind.id)
-    assert "Tool" in str(thing.to_card())
+    assert "<dd>Tool</dd>" in str(thing.to_card())
     assert "Tool" in str(thing.to_row())
     assert kind.id not in str(thing.to_row())
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from nitro_events.fields import MISSING, Field, members_of
+from nitro_events.fields import MISSING, Field, Unreadable, members_of
 from nitro_events.handed import Handed, Role, handed_role
 from nitro_events.hints import hints_of
 from nitro_events.moves import moved
@@ -107,10 +107,13 @@ class Arguments:
             for name, item in self._picky.items():
                 if name in raws:
                     raws[name] = item.chosen(raws[name])
-            return raws, {}
+            return raws, _decoded(self._files, raws)
         for name, raw in typed.items():
             item = self.fields[name]
-            if item.composite:
+            said = item.trouble(raw) if item.file else None
+            if said is not None:
+                blank[name] = said
+            elif item.composite:
                 raws[name], inside = strictly(item, raw)
                 blank.update({f"{name}.{path}": text for path, text in inside.items()})
             elif raw == "" and not (item.text and not item.required):
@@ -136,6 +139,10 @@ class Arguments:
         return {name: item for name, item in self.fields.items() if item.has_choices}
 
     @cached_property
+    def _files(self) -> dict[str, Field]:
+        return {name: item for name, item in self.fields.items() if item.file}
+
+    @cached_property
     def _validator(self) -> SchemaValidator:
         """All fields at once, compiled; what has a default may be left out."""
         fields = {
@@ -146,6 +153,18 @@ class Arguments:
         }
         config = core_schema.CoreConfig(allow_inf_nan=False)
         return SchemaValidator(core_schema.typed_dict_schema(fields, config=config), config)
+
+
+def _decoded(files: Mapping[str, Field], raws: dict[str, object]) -> dict[str, str]:
+    """Put the content of *files* in the place of its base64; return messages for what is none."""
+    wrong: dict[str, str] = {}
+    for name, item in files.items():
+        try:
+            if name in raws:
+                raws[name] = item.content(raws[name])
+        except Unreadable as exc:
+            wrong[name] = str(exc)
+    return wrong
 
 
 @lru_cache(maxsize=512)

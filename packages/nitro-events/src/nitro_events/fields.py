@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from nitro_events.kinds import item_of, members, nested_model
+from nitro_events.files import NO_BASE64, from_base64, largest, stand_in, too_large
+from nitro_events.kinds import item_of, members, metadata_in, nested_model
 from nitro_events.trees import canonical, collected, strictly
 from nitro_events.wording import FILL_IN, NO_NUMBER, messages_of
 
@@ -109,6 +111,12 @@ class Field:
         """Whether an empty text is one of its values."""
         return str in self._kinds or Any in self._kinds
 
+    @cached_property
+    def file(self) -> bool:
+        """Whether it holds bytes, which a form has as a file and JSON as base64."""
+        encoded = any(hasattr(item, "encoder") for item in metadata_in(self.annotation))
+        return self._only_kind is bytes and not encoded and not self.secret
+
     @property
     def many(self) -> bool:
         """Whether it holds several values, which a form sends one by one."""
@@ -154,6 +162,7 @@ class Field:
 
         Raises Unreadable with messages that do not repeat it.
         """
+        raw = self.content(raw)
         try:
             value = self._adapter.validate_python(self.chosen(raw), by_alias=True, by_name=True)
         except ValidationError as exc:
@@ -161,6 +170,21 @@ class Field:
         if isinstance(value, float) and not math.isfinite(value):
             raise Unreadable({"": NO_NUMBER})
         return value
+
+    def content(self, raw: object) -> object:
+        """Return the bytes that *raw* is, or is the base64 of; anything else as it is.
+
+        Raises Unreadable for what is too large, or no base64.
+        """
+        if not self.file:
+            return raw
+        content = from_base64(raw) if isinstance(raw, str) else raw
+        if content is None and raw is not None:
+            raise Unreadable({"": NO_BASE64})
+        said = self.trouble(content)
+        if said is not None:
+            raise Unreadable({"": said})
+        return content
 
     def with_choices(self, raw: object) -> object:
         """Return the tree *raw* with members of enums in place of the texts for them."""
@@ -195,6 +219,10 @@ class Field:
         if self.name not in values:
             return False if complete and self.boolean else MISSING
         raw = values[self.name]
+        if self.file:  # a text is none: what no file was chosen for stays as it is
+            return MISSING if isinstance(raw, str) else raw
+        if isinstance(raw, bytes):
+            return MISSING
         if self.secret:  # an empty one is to stay as it is
             return Hidden(raw) if isinstance(raw, str) and raw else MISSING
         return self.from_text(raw) if isinstance(raw, str) else raw
@@ -210,7 +238,9 @@ class Field:
         return None if raw == "" and self.nullable else raw
 
     def trouble(self, raw: object) -> str | None:
-        """Return what is wrong with the text *raw* inside a group that pydantic lets pass."""
+        """Return what is wrong with the text or content *raw* that pydantic lets pass."""
+        if isinstance(raw, bytes):
+            return too_large(raw, largest(metadata_in(self.annotation))) if self.file else None
         if raw == "" and not (self.text and not self.required):
             return FILL_IN
         if float in self._kinds and isinstance(raw, str) and _is_no_number(raw):
@@ -218,10 +248,15 @@ class Field:
         return None
 
     def dump(self, value: object) -> object:
-        """Return *value* as JSON knows it; nothing of a secret."""
+        """Return *value* as JSON knows it; nothing of a secret, size and hash of a file."""
         if self.secret:
             return None
-        dumped = self._adapter.dump_python(value, mode="json", by_alias=False, warnings=False)
+        if self.file:
+            return stand_in(value) if isinstance(value, bytes) else None
+        try:
+            dumped = self._adapter.dump_python(value, mode="json", by_alias=False, warnings=False)
+        except PydanticSerializationError:  # bytes somewhere inside that are no text
+            dumped = to_jsonable_python(value, by_alias=False, bytes_mode="base64", fallback=repr)
         return canonical(self, dumped) if self.composite else dumped
 
 
@@ -254,8 +289,11 @@ def annotation_of(info: Any) -> Any:
 def text_of(value: object) -> str:
     """Write a JSON value as a form does: None is nothing, True is ``true``.
 
-    A list or a nested model is written as JSON: the inputs for it stand in one field.
+    A list or a nested model is written as JSON: the inputs for it stand in one field. Of a file
+    its size and a hash are written.
     """
+    if isinstance(value, bytes):
+        return stand_in(value)
     if value is None or isinstance(value, Hidden):
         return ""
     if isinstance(value, bool):

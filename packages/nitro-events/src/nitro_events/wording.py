@@ -57,6 +57,8 @@ _WORDS = {
     "url_parsing": "Enter an address, such as https://example.org",
     "url_scheme": "Enter an address, such as https://example.org",
     "uuid_parsing": "This does not have the expected form",
+    "bytes_type": FILL_IN,
+    "bytes_too_short": "This file is too small",
     "too_short": "Add at least {min_length}",
     "too_long": "There may be {max_length} at most",
 }

@@ -44,6 +44,7 @@ _PARTS = {
         "js/forms.js",
         "js/touched.js",
         "js/checks.js",
+        "js/meanwhile.js",
         "js/selection.js",
         "js/cells.js",
         "js/lists.js",

@@ -40,6 +40,13 @@ class Component:
         """
         return self.build(context).views(context)
 
+    def beside(self, taken: set[str]) -> Component:
+        """Answer this component as it stands on a page where *taken* names are in the URL.
+
+        What it takes itself it adds to them. Most take none, and answer themselves.
+        """
+        return self
+
     def __html__(self) -> str:
         """Render in the current context."""
         return self.build(current_context()).__html__()

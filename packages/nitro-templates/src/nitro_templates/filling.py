@@ -147,7 +147,7 @@ def _lines(write: Writer) -> Writer:
         text = write(value)
         if not text:  # what comes next is the first text then
             raise Unprepared
-        return f"\n{text}" if text.startswith("\n") else text
+        return f"\n{text}" if text.startswith(("\n", "\r")) else text
 
     return lines
 

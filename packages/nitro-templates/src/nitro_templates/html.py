@@ -78,6 +78,12 @@ class Element:
             for view in part.views(context)
         ]
 
+    def on_a_page(self) -> Element:
+        """Answer this element with components that do not share names in the page's URL."""
+        taken: set[str] = set()
+        parts = [p if isinstance(p, str) else p.beside(taken) for p in self.parts]
+        return Element(self.static, tuple(parts), self._close) if self.static is None else self
+
     def __html__(self) -> str:
         """Answer the HTML; components are rendered in the current context."""
         if self.static is not None:
@@ -233,7 +239,7 @@ def add_lines(parts: list[Part], children: Sequence[Child]) -> None:
     inside = joined(added, "").parts
     if _starts_with_hole(children):
         parts.append(LINES)
-    elif inside and isinstance(inside[0], str) and inside[0].startswith("\n"):
+    elif inside and isinstance(inside[0], str) and inside[0].startswith(("\n", "\r")):
         parts.append("\n")
     parts.extend(inside)
 

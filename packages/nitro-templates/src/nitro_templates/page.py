@@ -73,7 +73,7 @@ class Page(Component):
         live: bool = True,
         heading: bool | None = None,
     ) -> None:
-        self.content: Element = Fragment(*content)
+        self.content: Element = Fragment(*content).on_a_page()
         self.title = title
         self.description = description
         self.head: Element = Fragment(*head)

@@ -45,6 +45,7 @@ __all__ = [
     "checked_text",
     "conceal",
     "field_of_role",
+    "search_fields",
     "sortable",
     "spec_of",
     "specs",
@@ -74,6 +75,11 @@ def unique_groups(cls: type[Any]) -> tuple[tuple[str, ...], ...]:
     alone = [(name,) for name, spec in specs(cls).items() if spec.unique and name != "id"]
     together = [tuple(group) for group in getattr(cls, "__unique__", ())]
     return tuple(dict.fromkeys([*alone, *together]))
+
+
+def search_fields(cls: type[Any]) -> tuple[str, ...]:
+    """Answer the fields that ``__search__`` names, of which a SQL store keeps a text index."""
+    return tuple(dict.fromkeys(getattr(cls, "__search__", ()))) if specs(cls) else ()
 
 
 def field_of_role(cls: type[Any], role: Role) -> str | None:

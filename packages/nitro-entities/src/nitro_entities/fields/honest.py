@@ -32,6 +32,7 @@ def check_types(cls: type[Any], known: dict[str, FieldSpec]) -> None:
         _check_members(cls, spec)
         _check_default(cls, spec)
     _check_unique(cls, known)
+    _check_search(cls, known)
 
 
 def _check_documents(cls: type[Any], known: dict[str, FieldSpec]) -> None:
@@ -53,6 +54,26 @@ def _check_unique(cls: type[Any], known: dict[str, FieldSpec]) -> None:
             why = "is kept as JSON, which cannot be unique"
             remedy = "Keep what identifies it in a field of its own, such as str, int or UUID"
             raise _refusal(cls, known[name], why, remedy)
+
+
+def _check_search(cls: type[Any], known: dict[str, FieldSpec]) -> None:
+    names = getattr(cls, "__search__", ())
+    if isinstance(names, str):
+        msg = f"{cls.__name__}.__search__ lists names of fields. Write __search__ = ({names!r},)"
+        raise DefinitionError(msg)
+    for name in names:
+        if name not in known:
+            msg = (
+                f"{cls.__name__}.__search__ names {name!r}, which is no field: {', '.join(known)}"
+            )
+            raise DefinitionError(msg)
+        spec = known[name]
+        if spec.secret:
+            why = "is secret, and an index for __search__ would keep a copy of it"
+            raise _refusal(cls, spec, why, "Leave it out")
+        if spec.kind not in (Kind.TEXT, Kind.ENUM_TEXT):
+            why = f"holds a {spec.kind.value}, and __search__ looks into text"
+            raise _refusal(cls, spec, why, "Leave it out")
 
 
 def _check_id(cls: type[Any], known: dict[str, FieldSpec]) -> None:

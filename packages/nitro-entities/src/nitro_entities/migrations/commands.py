@@ -136,7 +136,7 @@ def upgrade(
         _allow("upgrade", steps, context, loss=allow_data_loss)
         return _noting(steps, job, done)
 
-    job = Job()
+    job = Job(brings_indexes=True)
     _run(config, script, plan, job)
     return tuple(_revision(one, applied=True) for one in done)
 
@@ -157,7 +157,7 @@ def downgrade(
         _allow("downgrade", steps, context, loss=allow_data_loss)
         return _noting(steps, job, done)
 
-    job = Job()
+    job = Job(brings_indexes=True)
     _run(config, script, plan, job)
     return tuple(_revision(one, applied=False) for one in done)
 

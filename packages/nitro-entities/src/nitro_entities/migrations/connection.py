@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from nitro_entities.config import database_url, settings
 from nitro_entities.migrations.errors import MigrationError
+from nitro_entities.stores.sql.text_index import PREFIX
 
 # any number will do, as long as nobody else takes it
 _LOCK = 0x6E6974726F
@@ -88,6 +89,8 @@ def _engine(url: URL, *, writes: bool) -> Engine:
 def careful(connection: Connection) -> Generator[None]:
     """Keep what SQLite loses when a table is copied and replaced: triggers, and references.
 
+    Those of a text index stay lost, so that it is made anew.
+
     Runs inside the transaction. Raises MigrationError.
     """
     if connection.dialect.name != "sqlite":
@@ -99,7 +102,7 @@ def careful(connection: Connection) -> Generator[None]:
     left = _triggers(connection)
     tables = {name for (name,) in _rows(connection, "SELECT name FROM sqlite_master")}
     for name, (table, sql) in triggers.items():
-        if name not in left and table in tables:
+        if name not in left and table in tables and not name.startswith(PREFIX):
             connection.exec_driver_sql(sql)
     broken = _dangling(connection) - dangling
     if broken:

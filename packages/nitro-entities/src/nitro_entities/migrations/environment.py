@@ -9,10 +9,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, inspect
 
 from nitro_entities.config import database_url
+from nitro_entities.migrations import text_indexes
 from nitro_entities.migrations.connection import careful, connected
 from nitro_entities.migrations.review import Draft, render_item
 from nitro_entities.migrations.tables import metadata
 from nitro_entities.stores.sql.table import VERSION
+from nitro_entities.stores.sql.text_index import PREFIX
 
 ATTRIBUTE = "nitro"
 """Where the Config of Alembic carries our Job."""
@@ -24,6 +26,7 @@ class Job:
 
     writes: bool = True
     from_nothing: bool = False  # compare the classes with an empty database
+    brings_indexes: bool = False  # the text indexes, when the tables are as they should be
     drop_tables: tuple[str, ...] = ()
     draft: Draft = field(default_factory=lambda: Draft({}))
     step: Any = None  # the revision that runs
@@ -44,8 +47,11 @@ def run(**options: Any) -> None:
         context.configure(
             connection=connection, **with_theirs(comparison(connection, wanted, job), options)
         )
-        with context.begin_transaction(), careful(connection):
-            context.run_migrations()
+        with context.begin_transaction():
+            with careful(connection):
+                context.run_migrations()
+            if job.brings_indexes:
+                text_indexes.bring(connection)
 
 
 def comparison(connection: Connection, wanted: MetaData, job: Job) -> dict[str, Any]:
@@ -58,6 +64,8 @@ def comparison(connection: Connection, wanted: MetaData, job: Job) -> dict[str, 
         return kind != "table" or (not job.from_nothing and name in wanted_names)
 
     def include_object(item: Any, name: str | None, kind: str, reflected: bool, to: Any) -> bool:
+        if kind == "index" and (name or "").startswith(PREFIX):
+            return False  # a text index comes after migrations, not by them
         return kind != "table" or name not in foreign
 
     def directives(context: MigrationContext, revision: Any, found: list[Any]) -> None:

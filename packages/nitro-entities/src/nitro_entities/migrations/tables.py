@@ -63,6 +63,11 @@ def kept_classes() -> dict[str, type[Any]]:
     return {repository.table.name: cls for cls, repository in _repositories()}
 
 
+def kept_tables() -> list[tuple[type[Any], Table]]:
+    """List the entity classes that live in SQL, with their tables."""
+    return [(cls, repository.table) for cls, repository in _repositories()]
+
+
 def field_of(table: str, column: str) -> FieldSpec | None:
     """Answer the field that *column* keeps; None if no class says."""
     cls = kept_classes().get(table)

@@ -109,6 +109,39 @@ class QueryContract(Contract):
         assert cls.where().search("").count() == 5
         assert not cls.where().search("%").exists()
 
+    def test_a_text_index_changes_no_answer(self) -> None:
+        cls = self.made(shapes.searched)
+        texts = [
+            "Stra\u00dfe 1",
+            "STRASSE 2",
+            "100% _x_",
+            "o\ufb03ce",
+            "\u212aelvin",
+            "",
+            '"a" OR b',
+        ]
+        entities = self.fill(cls, [{"one": one, "two": None} for one in texts])
+        self.fill(cls, [{"two": texts[0], "three": "only here"}])
+        entities[1].update(one="Other road")
+        entities[1].save()
+        entities[5].update(two="late 100%")
+        entities[5].save()
+        entities[3].delete()
+
+        needles = ["strasse", "SSE", "ss", "100%", "%", "_x_", "office", "kelvin", "road", "LATE"]
+        for needle in [*needles, '"a"', " OR ", "only here", "other_road", "e 1"]:
+            folded = needle.casefold()
+            wanted = [
+                one.id
+                for one in cls.where()
+                if any(folded in (text or "").casefold() for text in (one.one, one.two))
+            ]
+            query = cls.where().search(needle, "one", "two")
+            assert [one.id for one in query] == wanted, needle
+            assert query.count() == len(wanted)
+            assert [one.id for one in query.slice(20).items] == wanted
+        assert cls.where().search("only here").count() == 1, "a field that is not declared"
+
     def test_text_sorts_by_code_points(self, item: Any) -> None:
         names = sorted(samples.TEXTS, reverse=True)
         self.fill(item, [{"name": name} for name in names])

@@ -106,6 +106,18 @@ def texts(base: Any) -> Any:
     return ContractTexts
 
 
+def searched(base: Any) -> Any:
+    """Answer a class that asks for a text index, which a store may keep or not."""
+
+    class ContractSearched(base):  # type: ignore[misc]
+        __search__ = ("one", "two")
+        one: str = ""
+        two: str | None = None
+        three: str = ""
+
+    return ContractSearched
+
+
 def numbered(base: Any) -> Any:
     """Answer a class whose ids are whole numbers."""
 

@@ -23,9 +23,11 @@ __all__ = ["check", "fields_to_check"]
 HEADER = "nitro-check"
 
 
-def fields_to_check(request: Request) -> frozenset[str]:
-    """Return the fields that *request* asks about; none if it means what it sends."""
-    text = request.headers.get(HEADER, "")
+def fields_to_check(request: Request) -> frozenset[str] | None:
+    """Return the fields that *request* asks about; None if it means what it sends."""
+    text = request.headers.get(HEADER)
+    if text is None:
+        return None
     return frozenset(unquote(name.strip()) for name in text.split(",") if name.strip())
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.inputs import FORM, SEAL
+from nitro_events.http.multipart import is_multipart, parts_of
 from nitro_events.http.problems import Forbidden, UnsupportedMedia
 from nitro_events.resources import FORM_PURPOSE
 from nitro_events.seal import BadSeal
@@ -95,9 +96,13 @@ async def _is_proven(request: Request, caller: str) -> bool:
         made = payload.get("t")
         fresh = isinstance(made, int) and 0 <= time.time() - made + 60 <= MAX_AGE
         return fresh and payload.get("u") == caller
-    if request.content_type != FORM:
+    if request.content_type == FORM:
+        fields = fields_of(await request.body(), request.charset)
+    elif is_multipart(request):
+        fields = parts_of(await request.body(), request).texts
+    else:
         return False
-    seal = fields_of(await request.body(), request.charset).get(SEAL, [""])[-1]
+    seal = fields.get(SEAL, [""])[-1]
     return _opened(FORM_PURPOSE, seal).get("u") == caller
 
 

@@ -17,7 +17,7 @@ from nitro_events.http import csrf
 from nitro_events.http.checking import check, fields_to_check
 from nitro_events.http.inputs import Input, read_input, with_params
 from nitro_events.http.operations import Operation
-from nitro_events.http.problems import MethodNotAllowed, Problem, problem_of
+from nitro_events.http.problems import BadRequest, MethodNotAllowed, Problem, problem_of
 from nitro_events.http.refusals import told_as_refusal
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
@@ -104,7 +104,8 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
     try:
         await csrf.acheck(request)
         await request.identify()
-        given = whole = with_params(await read_input(request), params)
+        read = await read_input(request, files=operation.takes_files)
+        given = whole = with_params(read, params)
         if given.seal is not None:
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
             seal = opened_seal(payload, given.seals)
@@ -112,8 +113,11 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
             given = whole = await understood(request, whole, payload)
             seal, given = as_applies(seal, whole)
             asked = fields_to_check(request)
-            if asked:
+            if asked is not None:
                 return await check(request, operation, given, seal, asked)
+        elif fields_to_check(request) is not None:
+            msg = "Only a form that this application made is checked"
+            raise BadRequest(msg)
         outcome = await _run(request, operation, given, seal)
     except (Exception, asyncio.CancelledError) as exc:
         _go_if_cancelled(exc)

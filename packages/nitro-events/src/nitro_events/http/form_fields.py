@@ -8,7 +8,7 @@ from nitro_events.charsets import UnknownCharset, known_charset
 from nitro_events.http.problems import BadRequest, UnsupportedMedia
 from nitro_events.state import state
 
-__all__ = ["fields_of"]
+__all__ = ["encoding_of", "fields_of"]
 
 
 def fields_of(text: str | bytes, charset: str | None = None) -> dict[str, list[str]]:
@@ -17,7 +17,7 @@ def fields_of(text: str | bytes, charset: str | None = None) -> dict[str, list[s
     What is percent-encoded is written in *charset*, else in UTF-8; UnsupportedMedia if that is
     not read here.
     """
-    encoding = _encoding(charset)
+    encoding = encoding_of(charset)
     limit = state.settings.limits.fields
     try:
         if isinstance(text, bytes):
@@ -37,7 +37,8 @@ def fields_of(text: str | bytes, charset: str | None = None) -> dict[str, list[s
     return fields
 
 
-def _encoding(charset: str | None) -> str:
+def encoding_of(charset: str | None) -> str:
+    """Return Python's name of *charset*, UTF-8 if none is said. Raises UnsupportedMedia."""
     try:
         return "utf-8" if charset is None else known_charset(charset)
     except UnknownCharset as exc:

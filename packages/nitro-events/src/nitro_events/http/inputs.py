@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nitro_events.http.form_fields import fields_of
+from nitro_events.http.multipart import MULTIPART, is_multipart, parts_of
 from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
 from nitro_events.moves import VERBS, Moves
 from nitro_events.signals import BadSignals, Signals, parse_signals
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from nitro_events.http.request import Request
 
 __all__ = [
+    "CLEAR",
     "FORM",
     "ONCE",
     "SEAL",
@@ -37,6 +39,8 @@ SEAL_OF = "_nitro."
 """Before the name of a field: the seal of the form as it was when its user began to change it."""
 ONCE = "_once"
 """The field of a form that tells one sending of it from another: sent again it is done once."""
+CLEAR = "_clear"
+"""The field of a form that names the fields of which nothing is to stay stored."""
 TAKE = "_take"
 """The field of a form that names the fields whose other value the user takes."""
 
@@ -46,7 +50,10 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What the caller gave by name: texts of a form (the last of several), else JSON values."""
+    """What the caller gave by name: texts of a form (the last of several), else JSON values.
+
+    The content of a file is bytes, and in `values` alone.
+    """
 
     kind: InputKind = "none"
     values: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -63,8 +70,8 @@ class Input:
     """The buttons of lists that were pressed, by verb, with the dotted name they are about."""
 
 
-async def read_input(request: Request) -> Input:
-    """Read what came with *request*.
+async def read_input(request: Request, *, files: bool = False) -> Input:
+    """Read what came with *request*; *files*: a form may bring some.
 
     Raises BadRequest, TooLarge, UnsupportedMedia or BadSignals; never anything else, whatever
     was sent.
@@ -77,10 +84,14 @@ async def read_input(request: Request) -> Input:
         return query_input(request) if request.method == "DELETE" else Input()
     if request.content_type == FORM:
         return form_input(fields_of(body, request.charset))
+    if files and is_multipart(request):
+        parts = parts_of(body, request)
+        return form_input(parts.texts, parts.files)
     if request.content_type == "application/json" or request.content_type.endswith("+json"):
         return json_input(body, signals=request.is_datastar, charset=request.charset)
-    msg = f"Send application/json or {FORM}"
-    raise UnsupportedMedia(msg, headers=[("accept-post", f"application/json, {FORM}")])
+    form = f"{FORM}, {MULTIPART}" if files else FORM
+    msg = f"Send application/json or {form.replace(', ', ' or ')}"
+    raise UnsupportedMedia(msg, headers=[("accept-post", f"application/json, {form}")])
 
 
 def with_params(given: Input, params: Mapping[str, str]) -> Input:
@@ -105,16 +116,21 @@ def query_input(request: Request) -> Input:
     return form_input(fields) if fields else Input()
 
 
-def form_input(fields: dict[str, list[str]]) -> Input:
-    """Return the *fields* of a form; line ends of long texts become plain newlines."""
+def form_input(fields: dict[str, list[str]], files: Mapping[str, bytes] | None = None) -> Input:
+    """Return the *fields* of a form; line ends of long texts become plain newlines.
+
+    Of a file that is to go, and for which no other was chosen, None is the value.
+    """
     seal = fields.pop(SEAL, [None])[-1]
     take = tuple(fields.pop(TAKE, ()))
     once = fields.pop(ONCE, [None])[-1]
+    cleared = fields.pop(CLEAR, ())
     sealed = [name for name in fields if name.startswith(SEAL_OF)]
     seals = {name.removeprefix(SEAL_OF): fields.pop(name)[-1] for name in sealed}
     moves = tuple((verb, path) for verb in VERBS for path in fields.pop(verb, ()))
     lists = {name: [_plain(text) for text in texts] for name, texts in fields.items()}
-    values = {name: texts[-1] for name, texts in lists.items()}
+    last = {name: texts[-1] for name, texts in lists.items()}
+    values = {**last, **dict.fromkeys(cleared), **(files or {})}
     return Input("form", values, lists, seal, take, seals, once or None, moves=moves)
 
 

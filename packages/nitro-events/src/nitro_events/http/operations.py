@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from nitro_events.actions import Action
+from nitro_events.arguments import Arguments
 from nitro_events.checks import errors_of_changes, errors_of_new
 from nitro_events.fields import text_of
 from nitro_events.http.operation_jobs import (
@@ -35,6 +36,7 @@ from nitro_events.resources import (
 from nitro_events.trees import typed_texts
 
 if TYPE_CHECKING:
+    from nitro_events.fields import Field
     from nitro_events.http.inputs import Input
     from nitro_events.http.request import Request
     from nitro_events.middleware.work import Job
@@ -63,6 +65,11 @@ class Operation(ABC):
     def changes(self) -> Target | None:
         """The class that it creates, updates or deletes one of, None for anything else."""
         return None
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether one of its fields holds the content of a file."""
+        return self.changes is not None and _any_file(self.changes.fields())
 
     @property
     def retry_on(self) -> tuple[type[Exception], ...]:
@@ -204,6 +211,14 @@ class DeleteOperation(_OnEntity):
         """Its name for policy and seals."""
         return "delete"
 
+    def errors(
+        self, request: Request, given: Input, seal: Seal, asked: Collection[str]
+    ) -> Mapping[str, str]:
+        """Return nothing: there is nothing to fill in."""
+        loaded(self.target, self.id, request.caller, self.name)
+        check_seal(seal, self.target.slug, self.id, self.name, request.caller)
+        return {}
+
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Delete; what else was sent does not matter, but a form is sealed."""
         entity = loaded(self.target, self.id, request.caller, self.name)
@@ -226,6 +241,11 @@ class ActionOperation(Operation):
     def name(self) -> str:
         """The name it was declared with."""
         return self.declared.action.name
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether one of its arguments is the content of a file."""
+        return _any_file(Arguments.of(self.declared.function).fields)
 
     @property
     def written_in(self) -> str | None:
@@ -266,6 +286,11 @@ class FunctionOperation(Operation):
         return self.action.name
 
     @property
+    def takes_files(self) -> bool:
+        """Whether one of its arguments is the content of a file."""
+        return _any_file(Arguments.of(self.function).fields)
+
+    @property
     def written_in(self) -> str | None:
         """The module of the function."""
         return self.function.__module__
@@ -280,6 +305,10 @@ class FunctionOperation(Operation):
     def outcome(self, work: Work, result: object) -> Outcome:
         """Return what the function gave."""
         return Ran(self.name, result)
+
+
+def _any_file(fields: Mapping[str, Field]) -> bool:
+    return any(item.file for item in fields.values())
 
 
 def _need_seal(given: Input, seal: Seal | None) -> None:

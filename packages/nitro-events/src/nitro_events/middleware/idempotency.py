@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
+from nitro_events.fields import text_of
 from nitro_events.http.problems import BadRequest, HttpError
 from nitro_events.middleware.replies import packed, unpacked
 from nitro_events.middleware.unit import flush_around
@@ -157,14 +158,16 @@ def form_key(given: Input) -> str | None:
     """
     if given.once is None or state.part(Units).replies is None:
         return None
-    typed = to_json([given.once, given.lists])
+    files = {n: text_of(value) for n, value in given.values.items() if n not in given.lists}
+    typed = to_json([given.once, given.lists, files])
     return f"form-{hashlib.sha256(typed).hexdigest()}"
 
 
 def fingerprint(work: Work) -> str:
     """Return what stands for the call and its input."""
     job = work.job
-    text = to_json([job.kind, job.name, job.input(work)], fallback=repr, inf_nan_mode="strings")
+    what = [job.kind, job.name, job.input(work)]
+    text = to_json(what, fallback=repr, inf_nan_mode="strings", bytes_mode="base64")
     return hashlib.sha256(text).hexdigest()
 
 

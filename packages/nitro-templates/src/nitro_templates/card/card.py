@@ -144,7 +144,8 @@ class Card(Component):
         definition = self._definition
         read = prepare(definition.columns, things, links=context.links)
         columns = tuple(
-            replace(one, get=read[one.name]) if one.name in read else one
+            # read now, so nothing is left to be read for each of them
+            replace(one, get=read[one.name], reference=None) if one.name in read else one
             for one in definition.columns
         )
         card = self._with(columns=columns)

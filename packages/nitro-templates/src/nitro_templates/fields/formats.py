@@ -10,6 +10,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from .choices import member_label
+from .files import file_text, size_text
 from .tree import items_in, leaf_text, members_in, read_tree, write_tree
 from .view import FieldView
 
@@ -59,6 +60,8 @@ def read_text(field: FieldView, text: str) -> str:
         from nitro_templates.relations.cells import title_in
 
         return title_in(field, text)
+    if field.is_file:
+        return file_text(text)
     if field.grouped:
         return _tree_text(field, read_tree(text))
     if field.widget == "checkbox":
@@ -145,6 +148,11 @@ def _duration(value: object) -> str:
     return str(value)
 
 
+def _size(value: object) -> str:
+    assert isinstance(value, bytes)
+    return size_text(len(value))
+
+
 def _items(value: object) -> str:
     assert isinstance(value, list | tuple | set | frozenset)
     return _listed([text_of(item) for item in _ordered(value)])
@@ -160,6 +168,7 @@ _WRITERS: dict[type, Callable[[object], str]] = {
     date: _iso,
     time: _iso,
     timedelta: _duration,
+    bytes: _size,
     list: _items,
     tuple: _items,
     set: _items,

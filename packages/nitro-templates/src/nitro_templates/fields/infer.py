@@ -62,6 +62,7 @@ def view_of(name: str, info: FieldInfo, path: Path = ()) -> FieldView | None:
         filterable=said.filterable,
         show_if=said.show_if,
         autocomplete=said.autocomplete,
+        accept=said.accept,
         rows=said.rows,
         chosen=said.widget is not None,
     )
@@ -94,7 +95,13 @@ def views_of(model: type[BaseModel], path: Path = ()) -> tuple[FieldView, ...] |
     views: list[FieldView] = []
     for name, info in model.model_fields.items():
         view = view_of(name, info, (*path, model))
-        if view is None or view.secret or "form" in view.hidden_in or not view.editable:
+        if (
+            view is None
+            or view.secret
+            or view.is_file
+            or "form" in view.hidden_in
+            or not view.editable
+        ):
             return None
         views.append(view)
     return tuple(sorted(views, key=lambda view: view.order))
@@ -117,6 +124,8 @@ def _single(plain: FieldView, kind: object, metadata: list[object]) -> FieldView
     widget = plain.widget or _widget(plain, kind, metadata)
     if widget is None:
         return None
+    if widget == "file" or kind is bytes:
+        return _file(plain, widget, kind, metadata)
     choices = choices_of(kind)
     if widget == "select" and kind is bool:
         choices = YES_NO
@@ -150,7 +159,7 @@ def _list(
 ) -> FieldView | None:
     info = FieldInfo.from_annotation(annotation)
     item = view_of(plain.name, info, path)
-    if item is None or item.secret:
+    if item is None or item.secret or item.is_file:
         return None
     limits = limits_of(metadata, many=True)
     choose = unordered and bool(item.choices) and not item.optional
@@ -192,6 +201,16 @@ def _nested(plain: FieldView, model: type[BaseModel], path: Path) -> FieldView |
     )
 
 
+def _file(plain: FieldView, widget: str, kind: object, metadata: list[object]) -> FieldView | None:
+    if kind is not bytes:
+        msg = f"Field {plain.name!r} has the widget 'file', which is for bytes. Got {kind!r}"
+        raise TypeError(msg)
+    if first_attribute(metadata, "encoder") is not None:  # text in the disguise of bytes
+        return None
+    limits = limits_of(metadata)
+    return replace(plain, widget=widget, limits=limits, sortable=False, filterable=False)
+
+
 def _secret(plain: FieldView, metadata: list[object]) -> FieldView:
     return replace(
         plain,
@@ -213,7 +232,7 @@ def _opened(metadata: Iterable[object]) -> Iterator[object]:
 
 
 def _default(info: FieldInfo, view: FieldView) -> object:
-    if info.is_required():
+    if info.is_required() or view.is_file:
         return None
     if not view.grouped:
         return None if info.default_factory is not None else info.default

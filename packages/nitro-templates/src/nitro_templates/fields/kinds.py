@@ -35,6 +35,7 @@ _WIDGET_OF: tuple[tuple[type, str], ...] = (  # first match wins: bool is an int
     (timedelta, "text"),
     (pydantic.EmailStr, "email"),
     (str, "text"),
+    (bytes, "file"),
     (ZoneInfo, "timezone"),
     (UUID, "text"),
     (AnyUrl, "url"),

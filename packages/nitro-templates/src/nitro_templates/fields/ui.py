@@ -27,6 +27,7 @@ class Ui:
     autocomplete: str | None = None
     rows: int | None = None
     relation: type[Any] | str | None = None
+    accept: str | None = None
 
 
 def ui(
@@ -46,6 +47,7 @@ def ui(
     autocomplete: str | None = None,
     rows: int | None = None,
     relation: type[Any] | str | None = None,
+    accept: str | None = None,
 ) -> Ui:
     """Say how a field is shown: `price: Annotated[Decimal, ui(label="Price", currency="EUR")]`.
 
@@ -55,7 +57,8 @@ def ui(
     out of forms; *show_if* shows it while other fields have these values:
     `show_if={"kind": "company"}`, or one of several: `show_if={"kind": ("company", "club")}`.
     *autocomplete* is what the browser may fill in ("email", "postal-code"), *rows* the height of
-    a box of text. *relation* is the entity class, or its name, that the values are ids of.
+    a box of text. *relation* is the entity class, or its name, that the values are ids of. *accept* names the
+    kinds of files that the browser offers ("image/png,.pdf"); the server does not check it.
     """
     hidden = (hidden_in,) if isinstance(hidden_in, str) else hidden_in
     unknown = sorted(set(hidden) - {"form", "table", "card"})
@@ -81,4 +84,5 @@ def ui(
         autocomplete=autocomplete,
         rows=rows,
         relation=relation,
+        accept=accept,
     )

@@ -72,6 +72,8 @@ class FieldView:
     autocomplete: str | None = None
     rows: int | None = None
     """How many lines a box of text shows."""
+    accept: str | None = None
+    """The kinds of files that the browser offers."""
     chosen: bool = False
     """Whether `ui(widget=…)` named the widget, so that none of its type takes its place."""
 
@@ -79,6 +81,11 @@ class FieldView:
     def numeric(self) -> bool:
         """Whether the values are numbers, which read best aligned to the right."""
         return self.widget in NUMERIC and not self.many
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it holds bytes, which a form sends as a file."""
+        return self.kind is bytes and not self.many and not self.secret
 
     @property
     def read_by_field(self) -> bool:

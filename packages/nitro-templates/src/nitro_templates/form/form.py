@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nitro_templates.component import Component
 from nitro_templates.datastar import js
+from nitro_templates.fields.files import MULTIPART
 from nitro_templates.html import Child, Element, Tag
 from nitro_templates.relations.answering import options_of
 from nitro_templates.sources import ActionView, Source, source_of
@@ -204,6 +205,7 @@ class Form(Component):
             id=definition.key,
             method="post",
             action=parts.action_of(definition, context),
+            enctype=MULTIPART if parts.has_files(definition) else None,
             novalidate=True,
             cls="nitro-form",
             on_submit=SUBMIT if context.live else None,

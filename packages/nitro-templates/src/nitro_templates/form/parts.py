@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from nitro_templates.context import FormState
 from nitro_templates.datastar import js
+from nitro_templates.fields.files import Uploads
 from nitro_templates.html import Element, Tag
+from nitro_templates.state import state as own
 
 from .definition import Definition
 from .rows import Row, summary
@@ -57,6 +59,15 @@ def once(definition: Definition, context: RenderContext) -> Element | None:
     # a form that is rendered anew while it is open stays the same one
     keeps = {"data_preserve_attr": "value"}
     return _input(type="hidden", name=ONCE, value=secrets.token_urlsafe(9), **keeps)
+
+
+def has_files(definition: Definition) -> bool:
+    """Tell whether a file may be chosen. ImportError says what reads such forms, if it is not."""
+    found = any(field.is_file for field in definition.fields)
+    check = own.part(Uploads).check if found else None
+    if check is not None:
+        check()
+    return found
 
 
 def in_conflict(rows: Sequence[Row]) -> bool:

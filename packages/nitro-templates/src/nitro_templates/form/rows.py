@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from nitro_templates.context import Conflict, FormState
 from nitro_templates.fields.describe import FieldView, humanise
+from nitro_templates.fields.files import AGAIN, help_of
 from nitro_templates.fields.formats import input_text, read_text
 from nitro_templates.fields.inputs import Shown, input_of
 from nitro_templates.html import Element, Tag
@@ -32,6 +33,8 @@ class Row:
     """What is wrong inside of a list or a nested model, by dotted name."""
     marks: Mapping[str, object] = filled(default_factory=dict[str, object])
     """Attributes for the element around, which a form puts there."""
+    lost: bool = False
+    """Whether a file was chosen that has to be chosen again."""
     framed: bool = True
     """Whether `build` writes the id and the marks; else who draws the field has written them."""
 
@@ -51,12 +54,18 @@ class Row:
 
     def build(self) -> Element:
         """Write the row; help, error and conflict are tied to the input for screen readers."""
-        help_ = self._note("help", self.field.help, "nitro-help")
+        help_ = self._note("help", help_of(self.field), "nitro-help")
+        again = self._again()
         error = self._note("error", self.error, "nitro-error")
         conflict = self._conflict()
         notes = [
             name
-            for name, shown in (("help", help_), ("error", error), ("conflict", conflict))
+            for name, shown in (
+                ("help", help_),
+                ("again", again),
+                ("error", error),
+                ("conflict", conflict),
+            )
             if shown
         ]
         shown = Shown(
@@ -72,7 +81,12 @@ class Row:
         ticked = self.field.widget == "checkbox"  # its label stands behind it
         first, second = (box, label) if ticked else (label, box)
         frame = {"id": f"{self.id}-row", **self.marks} if self.framed else {}
-        return _div(first, second, help_, error, conflict, cls="nitro-field", **frame)
+        return _div(first, second, help_, again, error, conflict, cls="nitro-field", **frame)
+
+    def _again(self) -> Element | None:
+        if not self.lost:
+            return None
+        return _p(AGAIN, id=f"{self.id}-again", cls="nitro-error", data_nitro_again=True)
 
     def _label(self) -> Element | None:
         if self.field.grouped:
@@ -144,14 +158,17 @@ def rows_of(
     for field in fields:
         text = input_text(field, values.get(field.name))
         error = conflict = None
+        lost = False
         nested: dict[str, str] = {}
         if state is not None:
-            text = state.values.get(field.name, text)
+            typed = state.values.get(field.name, text)
+            lost = field.is_file and typed not in ("", text)
+            text = text if field.is_file else typed
             error = state.errors.get(field.name)
             conflict = state.conflicts.get(field.name)
             nested = {n: e for n, e in state.errors.items() if n.startswith(f"{field.name}.")}
         own = marks.get(field.name, {})
-        row = Row(field, key, text, error, conflict, nested=nested, marks=own)
+        row = Row(field, key, text, error, conflict, nested=nested, marks=own, lost=lost)
         rows.append(replace(row, focus=row.troubled and focus))
         focus = focus and not row.troubled
     return rows

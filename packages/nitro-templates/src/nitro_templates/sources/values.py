@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel
 
 from nitro_templates.fields.describe import FieldView
+from nitro_templates.fields.files import stand_in
 from nitro_templates.fields.formats import text_of
 from nitro_templates.fields.tree import in_order
 
@@ -20,12 +21,15 @@ def title_of(thing: object, fields: Sequence[FieldView], otherwise: str) -> str:
 
 
 def json_values(thing: BaseModel, fields: Sequence[FieldView]) -> dict[str, object]:
-    """Dump the values of *fields*, JSON-able; None stands for a secret."""
-    shown = {field.name for field in fields if not field.secret}
+    """Dump the values of *fields*, JSON-able; None stands for a secret, size and hash for a file."""
+    shown = {field.name for field in fields if not (field.secret or field.is_file)}
     dumped = thing.model_dump(mode="json", include=shown, by_alias=False, warnings=False)
     for field in fields:
         if field.secret:
             dumped[field.name] = None
+        elif field.is_file:
+            content = getattr(thing, field.name)
+            dumped[field.name] = stand_in(content) if isinstance(content, bytes) else None
         elif field.grouped and field.name in dumped:
             dumped[field.name] = in_order(field, dumped[field.name])
     return dumped

@@ -11,7 +11,7 @@ from nitro_templates.html import Child, Element, Tag
 
 from .filtering import NO_VALUE, Filter
 from .panel import options_in, value_input
-from .rules import DEEPEST, MOST_RULES, SAID, Group, Rule, operators_of
+from .rules import MOST_RULES, SAID, Group, Rule, operators_of
 from .state import ViewState
 
 _div, _span, _fieldset, _legend = Tag("div"), Tag("span"), Tag("fieldset"), Tag("legend")
@@ -28,7 +28,6 @@ def builder(table: str, filters: Sequence[Filter], state: ViewState) -> Element:
         [_template(_rule(filter, None, known), data_nitro_new=filter.name) for filter in filters],
         id=f"{table}-rules",
         data_nitro_rules=state.name("where"),
-        data_deepest=str(DEEPEST),
         data_most=str(MOST_RULES),
     )
 

@@ -39,6 +39,8 @@ class Definition:
     every: float | None = None
     """After how many seconds it is read again, whether or not something changed."""
     name: str | None = None
+    prefixed: bool = False
+    """Whether its URL parameters have a prefix although it has no name of its own."""
     caption: str | None = None
     empty: str | None = None
     href: Callable[[Any], str] | None = None
@@ -54,3 +56,8 @@ class Definition:
     def id(self) -> str:
         """The element id."""
         return self.name or self.source.slug or "rows"
+
+    @property
+    def prefix(self) -> str:
+        """What its URL parameters begin with."""
+        return f"{self.id}-" if self.name or self.prefixed else ""

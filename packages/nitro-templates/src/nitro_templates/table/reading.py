@@ -26,8 +26,7 @@ Query = Mapping[str, Sequence[str]]
 
 def read_state(query: Query, definition: Definition) -> ViewState:
     """Read the state of the table that *definition* describes."""
-    name = definition.name
-    prefix = f"{name}-" if name else ""
+    prefix = definition.prefix
     others = _others(query, prefix)
     if sum(map(len, query.values())) == len(others):  # nothing about this table
         return ViewState(prefix=prefix, others=others)

@@ -43,7 +43,7 @@ def write_count(
     found = f" found for “{escape_exact(state.search)}”" if state.search else ""
     return (
         f'<div id="{escape_exact(table)}-status" class="nitro-status">'
-        f'<p class="nitro-count" role="status">{escape_exact(said)}{found}</p>{more}</div>'
+        f'<p class="nitro-count">{escape_exact(said)}{found}</p>{more}</div>'
     )
 
 

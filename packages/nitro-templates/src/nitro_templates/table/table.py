@@ -138,12 +138,22 @@ class Table(Component):
     def named(self, name: str) -> Self:
         """Tell this table from another one of the same class on the page.
 
-        *name* becomes its element id and the prefix of its URL parameters.
+        *name* becomes its element id and the prefix of its URL parameters. Without a name, the
+        first table of a page has parameters without a prefix, others that of their class.
         """
         if not name.replace("-", "").replace("_", "").isalnum():
             msg = f"named({name!r}): use letters, digits, - and _"
             raise ValueError(msg)
         return self._with(name=name)
+
+    def beside(self, taken: set[str]) -> Self:
+        """Answer this table with a prefix, if one on the page has URL parameters without."""
+        definition = self._definition
+        if definition is None or definition.name is not None:
+            return self
+        first = "" not in taken
+        taken.add("")
+        return self if first else self._with(prefixed=True)
 
     def caption(self, text: str) -> Self:
         """Call the table *text* instead of the plural of its class."""

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import partial
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from nitro_events.http import csrf, response
+from nitro_events.files import largest
+from nitro_events.http import csrf, multipart, response
 from nitro_events.http.kept import current_visit
 from nitro_events.http.request import Request, current_request
 from nitro_events.policy import can
 from nitro_events.state import state
 from nitro_templates.context import FormState, RenderContext
+from nitro_templates.fields.files import Uploads
 from nitro_templates.state import state as own_state
 
 from .links import links
@@ -30,6 +32,8 @@ def context_of(
     prefix = state.settings.prefix
     if prefix and own_state.asset_base is None:
         own_state.asset_base = f"{prefix}/_nitro"
+    uploads = own_state.part(Uploads)
+    uploads.most, uploads.check = largest(), multipart.check_installed
     return RenderContext(
         path=path,
         query=query,

@@ -38,7 +38,7 @@ def state_of(refused: Refused, sent: Sent) -> RefusedForm:
 
 async def state_as_typed(request: Request, problem: Problem, sent: Sent) -> RefusedForm:
     """Answer what is shown when only the request tells what was typed."""
-    given = await read_input(request)
+    given = await read_input(request, files=True)
     typed = typed_texts(given.values, given.lists)
     values = {name: text_of(typed.get(name, "")) for name in sent.fields}
     errors = dict(problem.errors) or {"": told(problem)}

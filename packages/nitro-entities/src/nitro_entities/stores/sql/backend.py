@@ -22,7 +22,7 @@ from nitro_entities.errors import (
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.repository import Ability, Select
 from nitro_entities.slices import Cursor, Slice
-from nitro_entities.stores.sql import schema
+from nitro_entities.stores.sql import schema, text_index
 from nitro_entities.stores.sql.database import Connection, Database, SQLTransaction
 from nitro_entities.stores.sql.statements import Statements
 from nitro_entities.stores.sql.table import Codec, table_of
@@ -64,6 +64,7 @@ class SQLModelBackend(Generic[E]):
         self.table = table_of(entity)
         self._opened: tuple[Database, Codec] | None = None
         self._ready: Statements | None = None
+        self._advice = text_index.Advice(entity)
 
     @property
     def store(self) -> Database:
@@ -111,6 +112,7 @@ class SQLModelBackend(Generic[E]):
     def select(self, query: Select, tx: SQLTransaction | None = None) -> list[E]:
         """Answer what matches, in order."""
         statements = self._ready or self._statements(tx)
+        query = self._narrowed(statements, query, tx)
         order = slices.full_order(query.order)
         compiled = statements.select(query.where, order, query.limit is not None)
         values = [*statements.values(query.where), query.limit]
@@ -123,6 +125,7 @@ class SQLModelBackend(Generic[E]):
     ) -> int:
         """Count what matches; stop at *cap* + 1."""
         statements = self._ready or self._statements(tx)
+        query = self._narrowed(statements, query, tx)
         limits = [n for n in (query.limit, None if cap is None else cap + 1) if n is not None]
         compiled = statements.count(query.where, bool(limits))
         values = [*statements.values(query.where), *([min(limits)] if limits else [])]
@@ -139,6 +142,7 @@ class SQLModelBackend(Generic[E]):
     ) -> Slice[E]:
         """Answer at most *size* entities beside a position."""
         statements = self._ready or self._statements(tx)
+        query = self._narrowed(statements, query, tx)
         order = slices.full_order(query.order)
         text = before if after is None else after
         anchor = None if text is None else slices.decode(order, text, statements.codec.specs)
@@ -254,6 +258,20 @@ class SQLModelBackend(Generic[E]):
         except BaseException:
             _restore(entities, before)
             raise
+
+    def _narrowed(
+        self, statements: Statements, query: Select, tx: SQLTransaction | None
+    ) -> Select:
+        """Let the text index choose the rows that a search is tried on."""
+        where = query.where
+        if where is None or not any(text_index.searched(where)):
+            return query
+        database, index = statements.database, statements.facts.index
+        narrowed = None if index is None else index.narrowed(query, database, tx)
+        if narrowed is None:
+            self._advice.consider(where, self.table.name, database, tx)
+            return query
+        return narrowed
 
     def _open(self) -> tuple[Database, Codec]:
         if self._opened is None:

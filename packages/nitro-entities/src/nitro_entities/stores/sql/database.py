@@ -17,6 +17,7 @@ from nitro_entities.errors import AmbiguousClass, SchemaMismatch
 from nitro_entities.search import Needle
 from nitro_entities.stores.sql import migrated, schema
 from nitro_entities.stores.sql.outbox import SQLOutbox
+from nitro_entities.stores.sql.text_index import TextIndex
 
 if TYPE_CHECKING:
     from nitro_entities.changes import Change, Recorded
@@ -72,6 +73,7 @@ class Facts:
     inexact: frozenset[str] = frozenset()  # columns in which different texts may be equal
     unique: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     keys: frozenset[str] = frozenset()  # columns in which no two rows can have the same value
+    index: TextIndex | None = None
 
 
 class Spelling(ABC):
@@ -303,10 +305,14 @@ class Database(ABC):
             if known is not None:
                 return known, True
             facts = self._present_or_made(table, tx)
-            if tx is not None and table.name in tx.made:
-                return facts, False
-            self._facts[table.name] = facts
-            return facts, True
+        # not under the lock: to put many rows into an index takes long
+        facts = self._with_index(cls, table, facts, tx)
+        if tx is not None and table.name in tx.made:
+            return facts, False
+        with self._schema_lock:
+            if self.classes.get(table.name) is cls:
+                self._facts[table.name] = facts
+        return facts, True
 
     def ensure_own(self, table: Table, tx: SQLTransaction | None = None) -> None:
         """Make a table that belongs to no class, if it is not there."""
@@ -317,6 +323,15 @@ class Database(ABC):
                 self._make(table, tx)
             if tx is None or table.name not in tx.made:
                 self._own_tables.add(table.name)
+
+    def _with_index(
+        self, cls: "type[Verbs]", table: Table, facts: Facts, tx: SQLTransaction | None
+    ) -> Facts:
+        """Answer *facts* with the text index that `__search__` asks for, made if need be."""
+        return facts
+
+    def _is_migrated(self, tx: SQLTransaction | None) -> bool:
+        return self.look_up(migrated.VERSION_TABLE, tx) is not None
 
     def _claim(self, cls: "type[Verbs]", table: str) -> None:
         other = self.classes.get(table)
@@ -333,8 +348,7 @@ class Database(ABC):
     def _present_or_made(self, table: Table, tx: SQLTransaction | None) -> Facts:
         found = self.look_up(table.name, tx)
         if found is None:
-            with_migrations = self.look_up(migrated.VERSION_TABLE, tx) is not None
-            migrated.check_may_make(table.name, is_migrated=with_migrations)
+            migrated.check_may_make(table.name, is_migrated=self._is_migrated(tx))
             self._make(table, tx)
             found = self.look_up(table.name, tx)
         try:

@@ -12,6 +12,11 @@ FOLDER = "migrations"
 _log = logging.getLogger("nitro_entities")
 
 
+def leaves_it_to_migrations(*, is_migrated: bool) -> bool:
+    """Say whether tables, and what is kept beside them, come with migrations only."""
+    return is_migrated or (_in_production() and Path(FOLDER).is_dir())
+
+
 def check_may_make(table: str, *, is_migrated: bool) -> None:
     """Make sure that *table* may be made without being asked for. Raises SchemaMismatch.
 
@@ -19,8 +24,8 @@ def check_may_make(table: str, *, is_migrated: bool) -> None:
     which is when it has the table of Alembic, nor in production beside a folder of migrations.
     Production without either makes them too, and says so in the log.
     """
-    production = os.environ.get("NITRO_ENV") == "production"
-    if is_migrated or (production and Path(FOLDER).is_dir()):
+    production = _in_production()
+    if leaves_it_to_migrations(is_migrated=is_migrated):
         msg = (
             f"Table {table!r} does not exist. Run: nitro db upgrade (migrations.upgrade()), after "
             f"nitro db migrate if no migration makes it yet"
@@ -32,3 +37,7 @@ def check_may_make(table: str, *, is_migrated: bool) -> None:
             "and reviewed, run: nitro db init",
             table,
         )
+
+
+def _in_production() -> bool:
+    return os.environ.get("NITRO_ENV") == "production"

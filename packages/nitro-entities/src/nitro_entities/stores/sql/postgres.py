@@ -1,10 +1,12 @@
 """PostgreSQL through psycopg 3: a pool of connections, prepared statements, text by code point."""
 
+import logging
 import os
 import select
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from threading import Event, RLock
@@ -16,7 +18,17 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Dumper, Loader
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.string import TextLoader
-from sqlalchemy import ColumnElement, Dialect, Numeric, Text, and_, cast, func, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Numeric,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.compiler import compiles
@@ -31,8 +43,9 @@ from nitro_entities.errors import (
     StoreBusy,
     StoreUnusable,
 )
-from nitro_entities.fields import Kind
+from nitro_entities.fields import Kind, search_fields
 from nitro_entities.search import Needle
+from nitro_entities.stores.sql import migrated, postgres_text
 from nitro_entities.stores.sql.change_log import PostgresLog
 from nitro_entities.stores.sql.database import (
     Database,
@@ -43,13 +56,17 @@ from nitro_entities.stores.sql.database import (
 )
 from nitro_entities.stores.sql.notify import Listener, introduction
 from nitro_entities.stores.sql.pool import Pool
+from nitro_entities.stores.sql.postgres_text import PostgresTextIndex
 from nitro_entities.stores.sql.table import VERSION
+from nitro_entities.stores.sql.text_index import Run
 
 if TYPE_CHECKING:
     from nitro_entities.changes import Change
     from nitro_entities.fields import FieldSpec
     from nitro_entities.outbox import Message
     from nitro_entities.verbs import Verbs
+
+_log = logging.getLogger("nitro_entities")
 
 _LOCK_SECONDS = 5.0
 _STATEMENT_SECONDS = 30.0
@@ -550,6 +567,61 @@ class PostgresDatabase(Database):
             unique=unique,
             keys=frozenset(keys),
         )
+
+    def _with_index(
+        self, cls: "type[Verbs]", table: Table, facts: Facts, tx: SQLTransaction | None
+    ) -> Facts:
+        """Make the text index, remove it when the class does not ask for it any more."""
+        fields = search_fields(cls)
+        layout = postgres_text.layout_of(cls, table)
+        run: Run = lambda sql, values: self.fetch(sql, values, tx)  # noqa: E731
+        is_right = layout.has(run) if fields else not layout.is_there(run)
+        if not is_right:
+            if not facts.versioned:
+                _log.warning(
+                    "Nitro has not made the table %r, and adds no index to it: searches of %s go "
+                    "without one", table.name, cls.__name__,
+                )  # fmt: skip
+                return facts
+            if migrated.leaves_it_to_migrations(is_migrated=self._is_migrated(tx)):
+                _log.warning(
+                    "The text index of %s is not as __search__ says, so searches go without it. "
+                    "Run: nitro db upgrade", cls.__name__,
+                )  # fmt: skip
+                return facts
+            if not self._bring_index(layout, fields, tx):
+                return facts
+        return replace(facts, index=PostgresTextIndex(fields, layout)) if fields else facts
+
+    def _bring_index(
+        self, layout: postgres_text.Layout, fields: tuple[str, ...], tx: SQLTransaction | None
+    ) -> bool:
+        """Make the index or remove it; say whether that could be done."""
+        own = self.begin() if tx is None else tx
+        link: Any = own.connection
+
+        def run(sql: str, values: Sequence[Any]) -> list[Any]:
+            cursor = link.execute(sql, values)
+            return list(cursor.fetchall()) if cursor.description else []
+
+        done = False
+        try:
+            self.lock_schema(own)
+            own.made.add(layout.table)  # a rollback takes the index with it
+            with own.together():
+                if not fields:
+                    layout.remove(run)
+                elif not layout.has(run):
+                    layout.make(run)
+            done = True
+        except psycopg.Error as exc:
+            if _is_lost(link):
+                raise self.explained(exc) from None
+            _log.warning(postgres_text.WITHOUT, layout.table, _first_line(exc))
+        finally:
+            if tx is None:
+                own.commit(()) if done else own.rollback()
+        return done
 
     def lock_schema(self, tx: SQLTransaction) -> None:
         """Wait until no other process makes tables."""

@@ -1,6 +1,7 @@
 """SQLite: one connection that writes, several that read, for each database and process."""
 
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -8,6 +9,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Dialect,
     LargeBinary,
     String,
+    Table,
     and_,
     cast,
     false,
@@ -31,9 +34,10 @@ from sqlalchemy.engine import URL
 from nitro_entities import changes
 from nitro_entities.config import durable_changes, settings
 from nitro_entities.errors import StoreBusy, StoreUnusable
-from nitro_entities.fields import Kind
+from nitro_entities.fields import Kind, search_fields
 from nitro_entities.search import Needle, found
 from nitro_entities.stores.locks import FairLock
+from nitro_entities.stores.sql import migrated, sqlite_text, sqlite_trigrams
 from nitro_entities.stores.sql.change_log import SQLiteLog
 from nitro_entities.stores.sql.database import (
     Database,
@@ -42,6 +46,8 @@ from nitro_entities.stores.sql.database import (
     SQLTransaction,
     Violation,
 )
+from nitro_entities.stores.sql.sqlite_text import SQLiteTextIndex
+from nitro_entities.stores.sql.sqlite_trigrams import State
 from nitro_entities.stores.sql.table import VERSION
 
 if TYPE_CHECKING:
@@ -49,6 +55,8 @@ if TYPE_CHECKING:
     from nitro_entities.fields import FieldSpec
     from nitro_entities.outbox import Message
     from nitro_entities.verbs import Verbs
+
+_log = logging.getLogger("nitro_entities")
 
 DECIMAL = "nitro_decimal"
 ICONTAINS = "nitro_icontains"
@@ -403,6 +411,36 @@ class SQLiteDatabase(Database):
         columns = dict(rows)
         keys = frozenset(name for (name,) in self.fetch(_KEYS, (table, table), tx))
         return Facts(columns, VERSION in columns, keys=keys)
+
+    def _with_index(
+        self, cls: "type[Verbs]", table: Table, facts: Facts, tx: SQLTransaction | None
+    ) -> Facts:
+        """Make the text index, remove it when the class does not ask for it any more."""
+        fields = search_fields(cls)
+        layout = sqlite_text.layout_of(cls, table)
+        state = layout.state(lambda sql, values: self.fetch(sql, values, tx))
+        wanted = State.WHOLE if fields else State.NONE
+        if state is not wanted:
+            if not facts.versioned:
+                _log.warning(
+                    "Nitro has not made the table %r, and sets no triggers on it: searches of %s "
+                    "go without an index", table.name, cls.__name__,
+                )  # fmt: skip
+                return facts
+            if migrated.leaves_it_to_migrations(is_migrated=self._is_migrated(tx)):
+                _log.warning(
+                    "The text index of %s is not as __search__ says, so searches go without it. "
+                    "Run: nitro db upgrade", cls.__name__,
+                )  # fmt: skip
+                return facts
+            if not sqlite_trigrams.has_trigrams():
+                _log.warning(
+                    "Searches of %s go without an index: SQLite %s has no FTS5 with trigrams, "
+                    "which came with 3.34", cls.__name__, sqlite3.sqlite_version,
+                )  # fmt: skip
+                return facts
+            sqlite_text.bring(self, layout, wanted, tx)
+        return replace(facts, index=SQLiteTextIndex(fields, layout)) if fields else facts
 
     def poll(self) -> None:
         """Publish an unknown change of every class if another connection has committed."""

@@ -45,6 +45,7 @@ from nitro_entities.slices import Cursor
 from nitro_entities.stores.sql.database import Database, Facts
 from nitro_entities.stores.sql.joined import all_of, any_of
 from nitro_entities.stores.sql.table import VERSION, Codec
+from nitro_entities.stores.sql.text_index import Candidates
 
 _MOST_SHAPES = 512
 _MOST_VALUES = 30_000
@@ -235,6 +236,9 @@ class Statements:
                 return self._text(given, values)
             case Search(field, needle):
                 return self._spelling.search(self.codec.columns[field], needle, values)
+            case Candidates():
+                assert self.facts.index is not None
+                return self.facts.index.candidates(self._id, next(values))
             case _:
                 msg = f"{given!r} is unknown to SQL stores"
                 raise TypeError(msg)
@@ -261,6 +265,8 @@ class Statements:
                 return self._spelling.startswith_values(value)
             case Search(_, needle):
                 return self._spelling.search_values(needle)
+            case Candidates(match):
+                return [match]
             case _:
                 return []
 

@@ -60,6 +60,11 @@ def name_of(cls: type[Any]) -> str:
     return name if isinstance(name, str) else cls.__name__.lower()
 
 
+def columns_of(cls: type[Any], table: Table, names: Iterable[str]) -> tuple[str, ...]:
+    """Name the columns of *table* that keep these fields of *cls*."""
+    return tuple(_column_of(cls, table, name).name for name in names)
+
+
 def version_column() -> Column[int]:
     """Make the hidden column that counts the saves of a row."""
     return Column(VERSION, BigInteger, nullable=False, server_default=text("1"))

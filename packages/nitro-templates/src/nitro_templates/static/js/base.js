@@ -8,7 +8,20 @@ const plain = (evt) =>
   evt.button === 0 && !evt.defaultPrevented && !evt.metaKey && !evt.ctrlKey && !evt.shiftKey && !evt.altKey;
 const sameOrigin = (url) => url.origin === location.origin && /^https?:$/.test(url.protocol);
 const once = (controller) => ({ filterSignals: none, requestCancellation: controller, openWhenHidden: true, retryMaxCount: Infinity });
+const ticks = (field) => field.type === "checkbox" || field.type === "radio";
+// The values that a field would send.
+const sentBy = (field) =>
+  field.options ? [...field.selectedOptions].map((option) => option.value) : ticks(field) && !field.checked ? [] : [field.value];
+const afterPatches = (then) =>
+  document.addEventListener("datastar-fetch", ({ detail: { type } }) => type.startsWith("datastar-") && queueMicrotask(then));
 
+// Whether the element called *id* is among what describes *field*.
+function describe(field, id, on) {
+  const ids = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  ids[on ? "add" : "delete"](id);
+  if (ids.size) field.setAttribute("aria-describedby", [...ids].join(" "));
+  else field.removeAttribute("aria-describedby");
+}
 
 // What the expressions of the page may use.
 const nitro = (window.nitro = {});

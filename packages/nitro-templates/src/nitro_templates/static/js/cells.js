@@ -70,10 +70,12 @@ document.addEventListener("click", (evt) => {
     if (link.getAttribute("aria-busy") === "true") return;
     link.setAttribute("aria-busy", "true");
     byId(`${tableOf(link)}-run`).dispatchEvent(new CustomEvent("nitro-run", { detail: { url: link.href, link } }));
-  } else if (link.dataset.nitroExport) {
-    link.href = askUrl("export", ...link.dataset.nitroExport.split(":")).href;
-    link.closest("[popover]")?.hidePopover();
-  }
+  } else if (link.dataset.nitroExport) link.closest("[popover]")?.hidePopover();
+}, true);
+
+// A link may also be copied, or opened by another button of the mouse.
+document.addEventListener("toggle", ({ target }) => {
+  for (const link of target.querySelectorAll?.("a[data-nitro-export]") ?? []) link.href = askUrl("export", ...link.dataset.nitroExport.split(":")).href;
 }, true);
 
 document.addEventListener("click", (evt) => {

@@ -25,7 +25,8 @@ function askCheck(form, name, delay) {
 async function checkNow(form) {
   const check = checkOf(form);
   if (check.running || !check.asked.size || isBusy(form) || !form.isConnected) return;
-  const names = new Set([...check.asked, ...wrongRows(form).map((row) => fieldOf(form, row))]);
+  // what is in a file is looked at when it is sent
+  const names = new Set([...check.asked, ...wrongRows(form).map((row) => fieldOf(form, row))].filter((name) => !fileIn(rowNamed(form, name))));
   check.asked = new Set();
   const before = new Map([...names].filter((name) => rowNamed(form, name)).map((name) => [name, stateOf(rowNamed(form, name))]));
   const running = (check.running = new AbortController());
@@ -33,7 +34,7 @@ async function checkNow(form) {
     const answer = await fetch(nitro.action(form), {
       method: "POST",
       headers: { Accept: "application/json", "Nitro-Check": [...names].map(encodeURIComponent).join(",") },
-      body: new URLSearchParams(new FormData(form)),
+      body: new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === "string")),
       signal: running.signal,
     });
     const { errors } = answer.ok ? await answer.json() : {};
@@ -68,25 +69,21 @@ function tellRowErrors(form, row, name, errors) {
 
 function sayError(row, field, text) {
   const id = `${field.id}-error`;
-  const about = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((other) => other && other !== id);
   let note = byId(id);
   if (text) {
     if (!note) {
-      note = document.createElement("p");
+      note = piece("p", "nitro-error");
       note.id = id;
-      note.className = "nitro-error";
       note.setAttribute("role", "alert");
       (field.closest(".nitro-field") ?? row).append(note);
     }
     if (note.textContent !== text) note.textContent = text;
-    about.push(id);
     field.setAttribute("aria-invalid", "true");
   } else {
     note?.remove();
     field.removeAttribute("aria-invalid");
   }
-  if (about.length) field.setAttribute("aria-describedby", about.join(" "));
-  else field.removeAttribute("aria-describedby");
+  describe(field, id, text);
 }
 
 const checkedForm = (el) => el.closest?.("form.nitro-form[data-nitro-page]");
@@ -112,3 +109,27 @@ document.addEventListener("submit", ({ target }) => {
   check.running?.abort();
   checks.delete(target);
 }, true);
+
+// Files: a chosen one stays chosen where the form is patched, so it need not be chosen again.
+
+const fileIn = (row) => row?.querySelector('input[type="file"]');
+
+function tellFile(form, field) {
+  const row = rowAround(form, field), file = field.files[0];
+  if (!row || !file) return;
+  row.querySelectorAll("[data-nitro-again]").forEach((note) => (describe(field, note.id, false), note.remove()));
+  const most = +field.dataset.nitroMost;
+  if (file.size > most) sayError(row, field, `This file is too large. Choose one of ${inUnits(most)} at most`);
+}
+
+const inUnits = (size) => (size >= 1e6 ? `${Math.floor(size / 1e5) / 10} MB` : size >= 1e3 ? `${Math.floor(size / 1e3)} KB` : `${size} bytes`);
+
+document.addEventListener("change", ({ target }) => {
+  const form = target.type === "file" && checkedForm(target), row = form && rowAround(form, target);
+  if (!row) return;
+  sayError(row, target, "");
+  tellFile(form, target);
+});
+afterPatches(() => {
+  for (const field of document.querySelectorAll('form.nitro-form input[type="file"]')) if (checkedForm(field)) tellFile(checkedForm(field), field);
+});

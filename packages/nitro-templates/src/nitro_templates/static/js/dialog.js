@@ -35,7 +35,8 @@ document.addEventListener(
       const again = opener?.element?.isConnected
         ? opener.element
         : [...document.querySelectorAll("a[data-nitro-dialog]")].find((link) => link.href === opener?.href);
-      (again || byId("nitro-main"))?.focus();
+      again?.focus();
+      if (document.activeElement === document.body) byId("nitro-main")?.focus(); // it cannot be seen now
     });
   },
   true,
@@ -53,7 +54,6 @@ Object.assign(nitro, {
   dialogLive() {
     dialogStream?.abort();
     dialogStream = new AbortController();
-    const { cursor, fresh } = byId("nitro-dialog-live").dataset;
-    return forEver(dialogStream, { "Nitro-Live": (fresh === undefined ? "" : "!") + cursor });
+    return forEver(dialogStream, since(byId("nitro-dialog-live")));
   },
 });

@@ -1,9 +1,7 @@
 // Filters, conditions in groups, the choice of columns, and what is asked of a table alone
 
 function ask(table, question) {
-  const url = new URL(location.href);
-  url.searchParams.set("_ask", question);
-  byId(`${table}-ask`)?.dispatchEvent(new CustomEvent("nitro-ask", { detail: { url: url.href } }));
+  byId(`${table}-ask`)?.dispatchEvent(new CustomEvent("nitro-ask", { detail: { url: askUrl(question).href } }));
 }
 
 // What a form says besides its plain fields: the conditions, and columns as one parameter.

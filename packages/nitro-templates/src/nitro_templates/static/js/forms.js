@@ -41,9 +41,7 @@ function textsIn(form) {
   const texts = new Map();
   for (const field of partsOf.call(form)) {
     if (!field.name) continue;
-    const ticked = field.type === "checkbox" || field.type === "radio";
-    const sent = field.selectedOptions ? [...field.selectedOptions].map((option) => option.value) : ticked && !field.checked ? [] : [field.value];
-    texts.set(field.name, [...(texts.get(field.name) ?? []), ...sent]);
+    texts.set(field.name, [...(texts.get(field.name) ?? []), ...sentBy(field)]);
   }
   return (name) => (texts.get(name)?.length ? texts.get(name) : [""]);
 }

@@ -1,7 +1,7 @@
 // What the server's patches ask for
 
 const isDirty = (field) =>
-  field.type === "checkbox" || field.type === "radio"
+  ticks(field)
     ? field.checked !== field.defaultChecked
     : field.options
       ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
@@ -36,7 +36,7 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
     else if (type === "started" && el.dataset.state !== "reconnecting") el.dataset.state = "connecting";
     else if (type === "retrying") lost();
     else if (type === "error") refused(+argsRaw.status);
-    if (patch) queueMicrotask(focusAgain);
+    if (patch) queueMicrotask(focusAgain()), tellCount(argsRaw.elements ?? "");
   } else if (el.id === "nitro-dialog-live") {
     // the form in there works without; that the connection is lost, the page's own stream tells
     if (type === "error" && +argsRaw.status < 500) queueMicrotask(() => dialogStream?.abort());

@@ -182,14 +182,11 @@ document.addEventListener("focusout", (evt) => {
 });
 
 // A patch may have changed what can be chosen, and has forgotten that the list is open.
-document.addEventListener("datastar-fetch", ({ detail: { type } }) => {
-  if (!picking || !type.startsWith("datastar-patch")) return;
-  queueMicrotask(() => {
-    if (!picking?.isConnected) return (picking = undefined);
-    const pieces = piecesOf(picking);
-    if (pieces.list.hidden) return;
-    unfoldPicker(pieces);
-    clearTimeout(pickLater);
-    pickLater = setTimeout(() => offerOptions(pieces), 100);
-  });
+afterPatches(() => {
+  if (!picking?.isConnected) return (picking = undefined);
+  const pieces = piecesOf(picking);
+  if (pieces.list.hidden) return;
+  unfoldPicker(pieces);
+  clearTimeout(pickLater);
+  pickLater = setTimeout(() => offerOptions(pieces), 100);
 });

@@ -99,8 +99,13 @@ document.addEventListener("click", (evt) => {
     byId(`${table}-bulk`).querySelector("[data-nitro-bulk-action]")?.focus();
   } else if (button.hasAttribute("data-nitro-select-none")) clearSelection(table, true);
   else if (button.hasAttribute("data-nitro-stop")) stopBulk(table);
-  else if (button.hasAttribute("data-nitro-close-doing")) byId(`${table}-doing`).replaceChildren();
+  else if (button.hasAttribute("data-nitro-close-doing")) closeDoing(byId(`${table}-doing`));
 });
+
+function closeDoing(place) {
+  place.replaceChildren();
+  place.className = "nitro-doing";
+}
 
 function clearSelection(table, focus) {
   const selection = selectionOf(table);
@@ -166,7 +171,7 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el } }) => {
       const place = byId(`${name}-doing`);
       if (place?.hasAttribute("data-done")) {
         place.removeAttribute("data-done");
-        clearSelection(name, document.activeElement === document.body);
+        clearSelection(name, document.activeElement === document.body || bar.contains(document.activeElement));
       }
       followSelection(name);
     }

@@ -54,12 +54,12 @@ Object.assign(nitro, {
   live() {
     stream?.abort();
     stream = new AbortController();
-    const { cursor, fresh } = byId("nitro-live").dataset;
-    // "!" asks for the state of every view, and for the patches since the cursor
-    const from = (fresh === undefined ? "" : "!") + cursor;
-    return forEver(stream, { "Nitro-Live": from, "Nitro-Referrer": document.referrer });
+    return forEver(stream, { ...since(byId("nitro-live")), "Nitro-Referrer": document.referrer });
   },
 });
+
+// "!" asks for the state of every view, and for the patches since the cursor
+const since = ({ dataset: { cursor, fresh } }) => ({ "Nitro-Live": (fresh === undefined ? "" : "!") + cursor });
 
 function forEver(controller, headers) {
   return {

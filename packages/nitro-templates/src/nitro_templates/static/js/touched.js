@@ -40,21 +40,17 @@ document.addEventListener("formdata", ({ target, formData }) => {
 
 // What a row would send, to compare, and how people read it.
 function stateOf(row) {
-  return JSON.stringify(
-    controls(row).flatMap((field) => {
-      if (field.type === "checkbox" || field.type === "radio") return field.checked ? [[field.name, field.value]] : [];
-      if (field.options) return [...field.selectedOptions].map((option) => [field.name, option.value]);
-      return [[field.name, field.value]];
-    }),
-  );
+  return JSON.stringify(controls(row).flatMap((field) => sentBy(field).map((text) => [field.name, text])));
 }
 
 function readable(row) {
+  const file = row.querySelector("[data-nitro-file]");
+  if (file) return file.dataset.nitroFile;
   const shown = controls(row).filter((field) => field.type !== "hidden" && field.type !== "password");
   const boxes = shown.filter((field) => field.type === "checkbox");
   const said = shown.flatMap((field) => {
     if (boxes.length === 1 && field === boxes[0]) return field.checked ? "Yes" : "No";
-    if (field.type === "checkbox" || field.type === "radio") return field.checked ? captionOf(row, field) : [];
+    if (ticks(field)) return field.checked ? captionOf(row, field) : [];
     return field.options ? [...field.selectedOptions].map((option) => option.text) : field.value;
   });
   return said.filter((text) => text.trim()).join(", ");
@@ -62,7 +58,7 @@ function readable(row) {
 
 function captionOf(row, field) {
   const label = field.closest("label") ?? row.querySelector(`label[for="${CSS.escape(field.id)}"]`);
-  return (label ?? row.querySelector("legend, label"))?.textContent.replace(/\s*\*?\s*$/, "") ?? field.value;
+  return wordsOf(label ?? row.querySelector("legend, label")) ?? field.value;
 }
 
 // One right behind the tag is dropped when it is read. Some browsers write another one themselves.
@@ -72,11 +68,11 @@ const lineBreak = (() => {
   return box.outerHTML.includes("\n\n") ? "" : "\n";
 })();
 
-const nameOf = (row) =>
-  row.querySelector("legend, label")?.textContent.replace(/\s*\*?\s*$/, "") ?? row.dataset.nitroField;
+const wordsOf = (label) => label?.textContent.replace(/\s*\*?\s*$/, "");
+const nameOf = (row) => wordsOf(row.querySelector("legend, label")) ?? row.dataset.nitroField;
 
 // A browser gives these a value of its own when they have none.
-const changedUnheard = (field) => !/^(color|range|file)$/.test(field.type) && isDirty(field);
+const changedUnheard = (field) => !/^(color|range)$/.test(field.type) && isDirty(field);
 
 function leave(mine, fresh) {
   left.push(mine);
@@ -127,11 +123,9 @@ function keepAround(form, fresh) {
   const before = form.querySelector(":scope > [data-nitro-told]");
   if (before) at?.after(before.cloneNode(true));
   else if (marked(form, "seen") !== marked(fresh, "seen")) {
-    const note = document.createElement("p");
-    note.className = "nitro-notice";
+    const note = piece("p", "nitro-notice", `${marked(fresh, "by") ?? "Somebody else"} has changed this since you opened it.`);
     note.dataset.nitroTold = "";
     note.setAttribute("role", "alert");
-    note.append(`${marked(fresh, "by") ?? "Somebody else"} has changed this since you opened it.`);
     at?.after(note);
   }
 }
@@ -164,10 +158,10 @@ function settleAnswer(form, fresh) {
 
 function carry(mine, row) {
   const from = controls(mine), to = controls(row);
-  if (from.length !== to.length || from.some((field, index) => field.name !== to[index].name)) return leave(mine, row);
+  if (from.length !== to.length || from.some((field, index) => field.name !== to[index].name || field.type === "file")) return leave(mine, row);
   to.forEach((field, index) => {
     const typed = from[index];
-    if (field.type === "checkbox" || field.type === "radio") field.toggleAttribute("checked", typed.checked);
+    if (ticks(field)) field.toggleAttribute("checked", typed.checked);
     else if (field.options) [...field.options].forEach((option) => option.toggleAttribute("selected", option.value === typed.value));
     else if (field.localName === "textarea") field.textContent = typed.value;
     else field.setAttribute("value", typed.value);
@@ -175,9 +169,9 @@ function carry(mine, row) {
 }
 
 function pristine(field) {
-  if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+  if (ticks(field)) field.checked = field.defaultChecked;
   else if (field.options) [...field.options].forEach((option) => (option.selected = option.defaultSelected));
-  else if (field.value !== field.defaultValue && field.type !== "file") field.value = field.defaultValue;
+  else if (field.value !== field.defaultValue) field.value = field.type === "file" ? "" : field.defaultValue; // one that was sent
 }
 
 // What the other value is, and the choice
@@ -191,19 +185,17 @@ function drawAll() {
 
 function draw(form, row, theirs) {
   let box = row.querySelector("[data-nitro-theirs]");
-  if (!theirs) return box && (box.remove(), describe(row, false));
+  if (!theirs) return box && (box.remove(), describeTheirs(row, false));
   if (box?.dataset.nitroTheirs === theirs.seen) return;
   const label = nameOf(row), value = readable(theirs.row);
   const text = `${theirs.by ?? "Somebody else"} changed this to ${value ? `“${value}”` : "nothing"}.`;
   if (!box) {
     row.querySelectorAll(".nitro-conflict").forEach((old) => old.remove());
-    box = document.createElement("div");
-    box.className = "nitro-conflict";
-    const said = document.createElement("p");
+    const said = piece("p", "");
     said.id = row.id + "-theirs";
-    box.append(said, choice("take", "Take theirs"), choice("keep", "Keep mine"));
+    box = piece("div", "nitro-conflict", said, choice("take", "Take theirs"), choice("keep", "Keep mine"));
     row.append(box);
-    describe(row, true);
+    describeTheirs(row, true);
   }
   box.dataset.nitroTheirs = theirs.seen;
   box.firstChild.textContent = text;
@@ -214,23 +206,13 @@ function draw(form, row, theirs) {
 }
 
 function choice(what, text) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.nitroChoose = what;
-  button.append(text);
-  return button;
-}
-
-function describe(row, marked) {
-  const field = inputOf(row);
-  if (!field) return;
-  const ids = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
-  ids[marked ? "add" : "delete"](row.id + "-theirs");
-  if (ids.size) field.setAttribute("aria-describedby", [...ids].join(" "));
-  else field.removeAttribute("aria-describedby");
+  const made = button("", "", text);
+  made.dataset.nitroChoose = what;
+  return made;
 }
 
 const inputOf = (row) => controls(row).find((field) => field.type !== "hidden");
+const describeTheirs = (row, on) => inputOf(row) && describe(inputOf(row), row.id + "-theirs", on);
 
 document.addEventListener("click", (evt) => {
   const button = evt.target.closest?.("[data-nitro-choose]");

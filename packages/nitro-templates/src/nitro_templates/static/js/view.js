@@ -1,6 +1,26 @@
 // The view: its state is the URL
 
-let typing, refocus;
+let typing, refocus, telling;
+let viewAsked = -Infinity;
+
+// How many were found is read out to whoever asked for another view, not whenever others change something.
+const counted = piece("p", "nitro-hidden");
+counted.role = "status";
+document.body.append(counted);
+
+function tellCount(patch) {
+  if (!patch.includes("nitro-count") || performance.now() - viewAsked > 3000) return;
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    viewAsked = -Infinity;
+    counted.textContent = [...document.querySelectorAll(".nitro-count")].map((line) => line.textContent).join(". ");
+  }, 150);
+}
+
+function askView() {
+  viewAsked = performance.now();
+  reopen();
+}
 
 function show(url, how) {
   clearTimeout(typing);
@@ -8,7 +28,7 @@ function show(url, how) {
   if (url.pathname !== location.pathname || !byId("nitro-live")) return location.assign(url);
   history[how]({}, "", url);
   shown = url.pathname + url.search;
-  reopen();
+  askView();
 }
 
 // Fields that the user sees replace what the URL says, hidden ones only serve browsers
@@ -37,17 +57,25 @@ function fieldsFromUrl() {
   for (const form of document.querySelectorAll("form[data-nitro-view]")) {
     for (const field of form.elements) {
       if (!ofView(field)) continue;
-      if (field.type === "checkbox" || field.type === "radio") field.checked = chosenIn(params, field).includes(field.value);
+      if (ticks(field)) field.checked = chosenIn(params, field).includes(field.value);
       else field.value = params.get(field.name) ?? "";
     }
     rulesFromUrl(form);
   }
 }
 
-// A link that is gone from the new view leaves the focus to what stands beside it.
+// A link that is gone from the new view leaves the focus to what stands beside it, and so does a
+// row that somebody else has deleted.
 function focusAgain() {
-  if (!refocus || document.activeElement !== document.body) return;
-  refocus.focus({ preventScroll: true });
+  const at = document.activeElement, row = at?.closest("tbody > tr, .nitro-card");
+  const stops = (of) => [...of.querySelectorAll("a[href], button, input")];
+  const beside = row && (row.nextElementSibling ?? row.previousElementSibling);
+  const place = row && stops(row).indexOf(at);
+  return () => {
+    if (document.activeElement !== document.body) return;
+    const lost = at && at !== document.body && !at.isConnected;
+    (refocus ?? (lost && ((beside?.isConnected && stops(beside)[place]) || byId("nitro-main"))))?.focus?.({ preventScroll: true });
+  };
 }
 
 document.addEventListener("focusin", () => (refocus = undefined));
@@ -57,7 +85,7 @@ addEventListener("popstate", () => {
   shown = location.pathname + location.search;
   clearTimeout(typing);
   fieldsFromUrl();
-  if (byId("nitro-live")) reopen();
+  if (byId("nitro-live")) askView();
   else location.reload();
 });
 
