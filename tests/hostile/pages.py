@@ -47,7 +47,8 @@ ALL = [f"value {number}" for number in range(len(VALUES))] if TAME else VALUES
 SHOWN = [f"value {number}" for number in range(len(TEXTS))] if TAME else TEXTS
 COUNT = len(SHOWN)
 SHORT = list(dict.fromkeys(value for value in SHOWN if len(value) < 200))
-Kind: Any = enum.Enum("Kind", [(f"m {value}", value) for value in SHOWN])
+MEMBERS: Any = [(f"m {value}", value) for value in SHOWN]
+Kind: Any = enum.Enum("Kind", MEMBERS)  # type: ignore[misc]
 Word: Any = Literal[tuple(SHOWN)]
 
 

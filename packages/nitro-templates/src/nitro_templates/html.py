@@ -82,7 +82,7 @@ class Element:
         """Answer this element with components that do not share names in the page's URL."""
         taken: set[str] = set()
         parts = [p if isinstance(p, str) else p.beside(taken) for p in self.parts]
-        return Element(self.static, tuple(parts), self._close) if self.static is None else self
+        return Element(self.static, tuple(parts), self.close) if self.static is None else self
 
     def __html__(self) -> str:
         """Answer the HTML; components are rendered in the current context."""
