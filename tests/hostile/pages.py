@@ -77,11 +77,11 @@ class Thing(Entity):
     mail: Annotated[str, ui(widget="email")] = ""
     paint: Annotated[str, ui(widget="colour")] = ""
     zone: Annotated[str, ui(widget="timezone")] = ""
-    kind: Kind = Kind(SHOWN[0])
-    word: Word = SHOWN[0]
+    kind: Kind = Kind(SHOWN[0])  # pyright: ignore[reportInvalidTypeForm]
+    word: Word = SHOWN[0]  # pyright: ignore[reportInvalidTypeForm]
     labelled: Labelled = Labelled.A
     tags: list[str] = []
-    kinds: list[Kind] = []
+    kinds: list[Kind] = []  # pyright: ignore[reportInvalidTypeForm]
     inner: Inner = Inner()
     inners: list[Inner] = []
     owner_id: Annotated[str | None, ui(relation=Owner)] = None
@@ -113,7 +113,9 @@ class Thing(Entity):
 
     @action(label=SHOWN[1], confirm=SHOWN[2], icon=SHOWN[3])
     def choose(
-        self, kind: Kind, word: Annotated[str, ui(label=SHOWN[4], help=SHOWN[5])] = SHOWN[6]
+        self,
+        kind: Kind,  # pyright: ignore[reportInvalidTypeForm]
+        word: Annotated[str, ui(label=SHOWN[4], help=SHOWN[5])] = SHOWN[6],
     ) -> None:
         self.number += 1
 

@@ -47,7 +47,7 @@ class Note(Entity):
     _persistence_backend_class = SQLModelBackend
 
 
-class Book(SQLEntity):
+class Tome(SQLEntity):
     __search__ = ("title",)
     id: int | None = Field(default=None, primary_key=True)  # type: ignore[assignment]
     title: str
@@ -143,22 +143,22 @@ def test_any_needle_finds_what_it_finds_without_an_index(rows: Any, data: st.Dat
 @given(data=st.data())
 def test_what_raw_writers_do_counts(data: st.DataObject) -> None:
     path = Path(state_path())
-    Book.delete_many(Book.all())
-    raw(path, "DELETE FROM book")
+    Tome.delete_many(Tome.all())
+    raw(path, "DELETE FROM tome")
     ids = st.integers(1, 4)
     for _ in range(data.draw(st.integers(1, 12))):
         text, id, other = data.draw(texts), data.draw(ids), data.draw(ids)
         sql, values = data.draw(
             st.sampled_from(
                 [
-                    ("INSERT OR REPLACE INTO book(id, title, pages) VALUES (?, ?, 0)", (id, text)),
-                    ("INSERT OR IGNORE INTO book(id, title, pages) VALUES (?, ?, 0)", (id, text)),
-                    ("UPDATE book SET title = ? WHERE id >= ?", (text, id)),
-                    ("UPDATE OR REPLACE book SET id = ? WHERE id = ?", (id, other)),
-                    ("UPDATE OR IGNORE book SET id = ? WHERE id = ?", (id, other)),
-                    ("DELETE FROM book WHERE id = ?", (id,)),
+                    ("INSERT OR REPLACE INTO tome(id, title, pages) VALUES (?, ?, 0)", (id, text)),
+                    ("INSERT OR IGNORE INTO tome(id, title, pages) VALUES (?, ?, 0)", (id, text)),
+                    ("UPDATE tome SET title = ? WHERE id >= ?", (text, id)),
+                    ("UPDATE OR REPLACE tome SET id = ? WHERE id = ?", (id, other)),
+                    ("UPDATE OR IGNORE tome SET id = ? WHERE id = ?", (id, other)),
+                    ("DELETE FROM tome WHERE id = ?", (id,)),
                     (
-                        "INSERT INTO book(id, title, pages) VALUES (?, ?, 0) "
+                        "INSERT INTO tome(id, title, pages) VALUES (?, ?, 0) "
                         "ON CONFLICT(id) DO UPDATE SET title = title || excluded.title",
                         (id, text),
                     ),
@@ -166,23 +166,23 @@ def test_what_raw_writers_do_counts(data: st.DataObject) -> None:
             )
         )
         raw(path, sql, *values)
-    for one in list(Book.where()) or [Book(title="abc")]:
+    for one in list(Tome.where()) or [Tome(title="abc")]:
         for at in range(3):
             needle = one.title[at : at + 4] or "abc"
-            assert search(Book, needle) == found_in(Book, needle), needle
+            assert search(Tome, needle) == found_in(Tome, needle), needle
 
 
 def state_path() -> str:
     from nitro_entities.config import database_url
 
-    Book.where().count()
+    Tome.where().count()
     return database_url().removeprefix("sqlite:///")
 
 
 def test_the_database_chooses_ids_as_before(database: Path) -> None:
-    books = [Book.create(title=f"Part {number}") for number in range(3)]
+    tomes = [Tome.create(title=f"Part {number}") for number in range(3)]
 
-    assert [book.id for book in books] == [1, 2, 3]
+    assert [tome.id for tome in tomes] == [1, 2, 3]
 
 
 def test_a_rollback_takes_entries_of_the_index_with_it(database: Path) -> None:

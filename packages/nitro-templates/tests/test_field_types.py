@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import AnyUrl, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AnyUrl, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field, SecretStr
 
 from nitro_templates.fields import FieldView, Shown, fields_of, register_widget, registry, ui
 from nitro_templates.fields.formats import field_text, read_text

@@ -255,7 +255,7 @@ class Field:
             return stand_in(value) if isinstance(value, bytes) else None
         try:
             dumped = self._adapter.dump_python(value, mode="json", by_alias=False, warnings=False)
-        except PydanticSerializationError:  # bytes somewhere inside that are no text
+        except (PydanticSerializationError, UnicodeDecodeError):  # bytes that are no text
             dumped = to_jsonable_python(value, by_alias=False, bytes_mode="base64", fallback=repr)
         return canonical(self, dumped) if self.composite else dumped
 

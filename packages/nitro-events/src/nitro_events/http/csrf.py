@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.inputs import FORM, SEAL
-from nitro_events.http.multipart import is_multipart, parts_of
+from nitro_events.http.multipart import is_installed, is_multipart, parts_of
 from nitro_events.http.problems import Forbidden, UnsupportedMedia
 from nitro_events.resources import FORM_PURPOSE
 from nitro_events.seal import BadSeal
@@ -98,7 +98,7 @@ async def _is_proven(request: Request, caller: str) -> bool:
         return fresh and payload.get("u") == caller
     if request.content_type == FORM:
         fields = fields_of(await request.body(), request.charset)
-    elif is_multipart(request):
+    elif is_multipart(request) and is_installed():
         fields = parts_of(await request.body(), request).texts
     else:
         return False

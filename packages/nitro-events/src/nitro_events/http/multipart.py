@@ -20,7 +20,14 @@ if TYPE_CHECKING:
 
     from nitro_events.http.request import Request
 
-__all__ = ["MULTIPART", "Parts", "check_installed", "is_multipart", "parts_of"]
+__all__ = [
+    "MULTIPART",
+    "Parts",
+    "check_installed",
+    "is_installed",
+    "is_multipart",
+    "parts_of",
+]
 
 MULTIPART = "multipart/form-data"
 _MOST_HEADERS = 8
@@ -39,6 +46,15 @@ class Parts:
 def is_multipart(request: Request) -> bool:
     """Tell whether *request* brings a form with files."""
     return request.content_type == MULTIPART
+
+
+def is_installed() -> bool:
+    """Tell whether forms with files can be read."""
+    try:
+        check_installed()
+    except ImportError:
+        return False
+    return True
 
 
 def check_installed() -> None:
@@ -118,7 +134,7 @@ class _Reader:
         self._content.clear()
 
     def _header_end(self) -> None:
-        if self._header.lower() == b"content-disposition":
+        if bytes(self._header).lower() == b"content-disposition":
             self._disposition = self._value.decode("latin-1")
         self._header.clear()
         self._value.clear()

@@ -78,6 +78,7 @@ def file(shown: Shown) -> Element:
             **shown.attributes,
             accept=field.accept,
             data_nitro_most=most_of(field),
+            data_nitro_limit=size_text(most_of(field)),
         ),
         _p(told, cls="nitro-help") if told else None,
         _remove(shown) if told and field.optional else None,
@@ -89,7 +90,8 @@ def file(shown: Shown) -> Element:
 def _remove(shown: Shown) -> Element:
     id = f"{shown.id}-clear"
     name = f"Remove the file of {shown.field.label}"
-    box = _input(type="checkbox", name=CLEAR, value=shown.name, id=id, aria_label=name)
+    said = {"value": shown.name, "checked": shown.cleared, "id": id, "aria_label": name}
+    box = _input(type="checkbox", name=CLEAR, **said)
     return _div(box, _label("Remove", for_=id), cls="nitro-choice")
 
 

@@ -28,6 +28,8 @@ class Shown:
     focus: bool = False
     path: str = ""
     errors: Mapping[str, str] = made(default_factory=dict[str, str])
+    cleared: bool = False
+    """Whether the box that removes a stored file is ticked."""
     number: str | None = None
     """Which item of a list it is, as people count; empty in the template of a new item."""
 

@@ -57,8 +57,9 @@ def ui(
     out of forms; *show_if* shows it while other fields have these values:
     `show_if={"kind": "company"}`, or one of several: `show_if={"kind": ("company", "club")}`.
     *autocomplete* is what the browser may fill in ("email", "postal-code"), *rows* the height of
-    a box of text. *relation* is the entity class, or its name, that the values are ids of. *accept* names the
-    kinds of files that the browser offers ("image/png,.pdf"); the server does not check it.
+    a box of text. *relation* is the entity class, or its name, that the values are ids of.
+    *accept* names the kinds of files that the browser offers ("image/png,.pdf"); the server does
+    not check it.
     """
     hidden = (hidden_in,) if isinstance(hidden_in, str) else hidden_in
     unknown = sorted(set(hidden) - {"form", "table", "card"})

@@ -35,6 +35,8 @@ class Row:
     """Attributes for the element around, which a form puts there."""
     lost: bool = False
     """Whether a file was chosen that has to be chosen again."""
+    cleared: bool = False
+    """Whether the stored file is to be removed."""
     framed: bool = True
     """Whether `build` writes the id and the marks; else who draws the field has written them."""
 
@@ -76,6 +78,7 @@ class Row:
             invalid=self.troubled,
             focus=self.focus,
             errors=self.nested,
+            cleared=self.cleared,
         )
         label, box = self._label(), input_of(shown)
         ticked = self.field.widget == "checkbox"  # its label stands behind it
@@ -98,6 +101,10 @@ class Row:
     def _note(self, name: str, text: str | None, cls: str) -> Element | None:
         return _p(text, id=f"{self.id}-{name}", cls=cls) if text else None
 
+    @property
+    def _did(self) -> str:
+        return "chose" if self.field.is_file else "typed"
+
     def _conflict(self) -> Element | None:
         if self.conflict is None:
             return None
@@ -109,7 +116,7 @@ class Row:
             _p(
                 f"Changed to “{theirs}”",
                 _saved_by(self.conflict),
-                f". You typed “{mine}”.",
+                f". You {self._did} “{mine}”.",
                 id=f"{self.id}-conflict",
             ),
             _button(
@@ -158,18 +165,20 @@ def rows_of(
     for field in fields:
         text = input_text(field, values.get(field.name))
         error = conflict = None
-        lost = False
+        lost = cleared = False
         nested: dict[str, str] = {}
         if state is not None:
             typed = state.values.get(field.name, text)
-            lost = field.is_file and typed not in ("", text)
-            text = text if field.is_file else typed
+            if field.is_file:  # a browser cannot be given a file back
+                lost, cleared = typed not in ("", text), typed == ""
+            else:
+                text = typed
             error = state.errors.get(field.name)
             conflict = state.conflicts.get(field.name)
             nested = {n: e for n, e in state.errors.items() if n.startswith(f"{field.name}.")}
         own = marks.get(field.name, {})
-        row = Row(field, key, text, error, conflict, nested=nested, marks=own, lost=lost)
-        rows.append(replace(row, focus=row.troubled and focus))
+        row = Row(field, key, text, error, conflict, nested=nested, marks=own)
+        rows.append(replace(row, focus=row.troubled and focus, lost=lost, cleared=cleared))
         focus = focus and not row.troubled
     return rows
 

@@ -21,7 +21,10 @@ def title_of(thing: object, fields: Sequence[FieldView], otherwise: str) -> str:
 
 
 def json_values(thing: BaseModel, fields: Sequence[FieldView]) -> dict[str, object]:
-    """Dump the values of *fields*, JSON-able; None stands for a secret, size and hash for a file."""
+    """Dump the values of *fields*, JSON-able.
+
+    None stands for a secret; size and hash for a file.
+    """
     shown = {field.name for field in fields if not (field.secret or field.is_file)}
     dumped = thing.model_dump(mode="json", include=shown, by_alias=False, warnings=False)
     for field in fields:

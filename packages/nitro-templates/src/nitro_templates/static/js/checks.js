@@ -118,11 +118,9 @@ function tellFile(form, field) {
   const row = rowAround(form, field), file = field.files[0];
   if (!row || !file) return;
   row.querySelectorAll("[data-nitro-again]").forEach((note) => (describe(field, note.id, false), note.remove()));
-  const most = +field.dataset.nitroMost;
-  if (file.size > most) sayError(row, field, `This file is too large. Choose one of ${inUnits(most)} at most`);
+  const { nitroMost: most, nitroLimit: limit } = field.dataset;
+  if (file.size > most) sayError(row, field, `This file is too large. Choose one of ${limit} at most`);
 }
-
-const inUnits = (size) => (size >= 1e6 ? `${Math.floor(size / 1e5) / 10} MB` : size >= 1e3 ? `${Math.floor(size / 1e3)} KB` : `${size} bytes`);
 
 document.addEventListener("change", ({ target }) => {
   const form = target.type === "file" && checkedForm(target), row = form && rowAround(form, target);
