@@ -52,7 +52,7 @@ def test_no_answer_holds_a_secret(hostile: Server, http: httpx.Client, account: 
     assert not re.search(rf"(pin|token|again)\W+{CANARY}", hostile.log)
 
 
-class Plain(Entity):
+class Unsecret(Entity):
     name: str
     token: SecretStr
     again: Secret[str] = CANARY
@@ -69,19 +69,19 @@ class Stored(SQLEntity):
     limited: Secret[str] = Field(default=CANARY, max_length=20)
 
 
-class Heir(Plain):
+class Heir(Unsecret):
     more: str = ""
 
 
 @pytest.mark.parametrize(
     "entity",
     [
-        Plain(name="a", token=SecretStr(CANARY)),
+        Unsecret(name="a", token=SecretStr(CANARY)),
         Heir(name="a", token=SecretStr(CANARY)),
         Stored(name="a"),
     ],
 )
-def test_no_form_of_an_entity_holds_a_secret(entity: Plain | Stored) -> None:
+def test_no_form_of_an_entity_holds_a_secret(entity: Unsecret | Stored) -> None:
     forms: list[object] = [
         repr(entity),
         str(entity),
@@ -97,16 +97,16 @@ def test_no_form_of_an_entity_holds_a_secret(entity: Plain | Stored) -> None:
 
 def test_what_cannot_be_compared_with_a_secret_is_not_repeated() -> None:
     with pytest.raises(EntityError) as caught:
-        Plain.where(number=CANARY)
+        Unsecret.where(number=CANARY)
     assert CANARY not in str(caught.value)
 
 
 def test_a_refused_secret_is_not_in_the_message_of_its_refusal() -> None:
     for refuse in (
-        lambda: Plain(name="a", token=SecretStr("t"), again=[CANARY]),
-        lambda: Plain(name="a", token=[CANARY]),
+        lambda: Unsecret(name="a", token=SecretStr("t"), again=[CANARY]),
+        lambda: Unsecret(name="a", token=[CANARY]),
         lambda: Stored(name="a", limited=CANARY * 3),
-        lambda: Plain(name="a", token=SecretStr("t")).update(again=[CANARY]),
+        lambda: Unsecret(name="a", token=SecretStr("t")).update(again=[CANARY]),
         lambda: setattr(Stored(name="a"), "limited", CANARY * 3),
     ):
         with pytest.raises(ValidationError) as caught:

@@ -26,21 +26,21 @@ class Realm(SQLEntity):
     __tablename__ = "f_realm"
     name: str
     code: str = Field(unique=True, default="")
-    burgs: list["Burg"] = Relationship(back_populates="realm")
+    vales: list["Vale"] = Relationship(back_populates="realm")
 
 
-class Burg(SQLEntity):
-    __tablename__ = "f_burg"
+class Vale(SQLEntity):
+    __tablename__ = "f_vale"
     name: str
     realm_id: str = Field(foreign_key="f_realm.id")
-    realm: Realm | None = Relationship(back_populates="burgs")
-    twin_id: str | None = Field(default=None, foreign_key="f_burg.id")
+    realm: Realm | None = Relationship(back_populates="vales")
+    twin_id: str | None = Field(default=None, foreign_key="f_vale.id")
 
 
 class Number(SQLEntity):
     __tablename__ = "f_number"
     id: int | None = Field(default=None, primary_key=True)  # type: ignore[assignment]
-    burg_id: str | None = Field(default=None, foreign_key="f_burg.id")
+    vale_id: str | None = Field(default=None, foreign_key="f_vale.id")
     ruled_by: str | None = Field(default=None, foreign_key="f_realm.code")
 
 
@@ -107,13 +107,13 @@ def titles(found: tuple[Option, ...]) -> list[str]:
 
 
 def test_a_foreign_key_belongs_to_its_declared_relation() -> None:
-    view = field(Burg, "realm_id")
+    view = field(Vale, "realm_id")
     assert (view.relation, view.label, view.widget) == ("realm", "Realm", "relation")
-    assert related(Burg, "realm_id").model is Realm
+    assert related(Vale, "realm_id").model is Realm
 
 
 def test_a_foreign_key_without_a_relationship_is_named_after_its_field() -> None:
-    assert field(Burg, "twin_id").relation == "twin"
+    assert field(Vale, "twin_id").relation == "twin"
     assert field(Number, "ruled_by").relation == "ruled_by"
 
 
@@ -127,12 +127,12 @@ def test_a_plain_entity_says_what_it_refers_to() -> None:
 
 def test_a_key_is_no_title() -> None:
     realms("Rome")
-    assert source_of(Number).title_of(Number(burg_id="x", id=3)) == "Number 3"
+    assert source_of(Number).title_of(Number(vale_id="x", id=3)) == "Number 3"
 
 
 def test_titles_come_for_all_keys_at_once_and_leave_out_what_is_gone() -> None:
     realms("Rome", "Gaul")
-    found = related(Burg, "realm_id").titles(["r0", "r1", "r0", "gone"])
+    found = related(Vale, "realm_id").titles(["r0", "r1", "r0", "gone"])
     assert {key: one.title for key, one in found.items()} == {"r0": "Rome", "r1": "Gaul"}
 
 
@@ -152,13 +152,13 @@ def test_a_text_that_can_be_no_key_is_nobodys() -> None:
 
 def test_what_begins_with_the_text_comes_first_then_what_contains_it() -> None:
     realms("Upper Ro", "Rome", "Euro", "Romania", "Gaul")
-    found = related(Burg, "realm_id").options("ro", 3)
+    found = related(Vale, "realm_id").options("ro", 3)
     assert (titles(found.items), found.more) == (["Romania", "Rome", "Euro"], True)
 
 
 def test_wildcards_have_no_meaning() -> None:
     realms("100% wool", "100 wool", "a_b", "axb")
-    look = related(Burg, "realm_id").options
+    look = related(Vale, "realm_id").options
     assert titles(look("0%", 9).items) == ["100% wool"]
     assert titles(look("a_b", 9).items) == ["a_b"]
 
@@ -172,13 +172,13 @@ def test_what_has_no_title_is_found_by_its_key() -> None:
 
 def test_few_are_listed_and_many_are_not() -> None:
     realms("b", "A", "c")
-    assert titles(related(Burg, "realm_id").few(3) or ()) == ["A", "b", "c"]
-    assert related(Burg, "realm_id").few(2) is None
+    assert titles(related(Vale, "realm_id").few(3) or ()) == ["A", "b", "c"]
+    assert related(Vale, "realm_id").few(2) is None
 
 
 def test_a_title_is_found_whatever_its_case_unless_one_fits_exactly() -> None:
     realms("Rome", "ROME", "Gaul")
-    called = related(Burg, "realm_id").called
+    called = related(Vale, "realm_id").called
     assert titles(called("Rome")) == ["Rome"]
     assert sorted(titles(called("rome"))) == ["ROME", "Rome"]
     assert titles(called("gaul")) == ["Gaul"]
@@ -187,7 +187,7 @@ def test_a_title_is_found_whatever_its_case_unless_one_fits_exactly() -> None:
 
 def test_a_narrowed_field_offers_and_allows_only_what_its_query_finds() -> None:
     realms("Rome", "Gaul")
-    form = Form.from_entity(Burg).options("realm_id", Realm.where(name="Gaul"))
+    form = Form.from_entity(Vale).options("realm_id", Realm.where(name="Gaul"))
     found = related_of(next(view for view in form.fields if view.name == "realm_id"))
     assert found is not None
     assert titles(found.options("", 9).items) == ["Gaul"]
@@ -198,24 +198,24 @@ def test_a_narrowed_field_offers_and_allows_only_what_its_query_finds() -> None:
 
 def test_a_field_that_refers_to_nothing_has_no_options() -> None:
     with pytest.raises(LookupError, match="refers to nothing"):
-        Form.from_entity(Burg).options("name", Realm.where())
+        Form.from_entity(Vale).options("name", Realm.where())
 
 
 def test_a_table_shows_titles_in_one_statement_for_each_column() -> None:
     made = realms(*(f"Realm {n}" for n in range(30)))
-    Burg.create_many([{"name": f"t{n}", "realm_id": made[n % 30].id} for n in range(200)])
-    one = statements(lambda: str(Table.from_entity(Burg).columns("name").pages(200)))
-    both = statements(lambda: str(Table.from_entity(Burg).columns("name", "realm").pages(200)))
+    Vale.create_many([{"name": f"t{n}", "realm_id": made[n % 30].id} for n in range(200)])
+    one = statements(lambda: str(Table.from_entity(Vale).columns("name").pages(200)))
+    both = statements(lambda: str(Table.from_entity(Vale).columns("name", "realm").pages(200)))
     assert len(both) == len(one) + 1
-    html = str(Table.from_entity(Burg).columns("name", "realm_id").pages(200))
+    html = str(Table.from_entity(Vale).columns("name", "realm_id").pages(200))
     assert html.count("Realm 7<") == 7
     assert made[7].id not in html.replace(f'id="{made[7].id}', "")
 
 
 def test_a_column_that_refers_to_nothing_costs_nothing() -> None:
-    Burg.create_many([])
-    assert len(statements(lambda: str(Table.from_entity(Burg).columns("realm")))) == len(
-        statements(lambda: str(Table.from_entity(Burg).columns("name")))
+    Vale.create_many([])
+    assert len(statements(lambda: str(Table.from_entity(Vale).columns("realm")))) == len(
+        statements(lambda: str(Table.from_entity(Vale).columns("name")))
     )
 
 
@@ -276,8 +276,8 @@ def test_few_targets_make_a_select() -> None:
 
 def test_many_targets_make_a_picker_in_two_statements() -> None:
     realms(*(f"Realm {n}" for n in range(21)))
-    burg = Burg(name="t", realm_id="r3")
-    form = Form.from_entity(burg).only("realm_id")
+    vale = Vale(name="t", realm_id="r3")
+    form = Form.from_entity(vale).only("realm_id")
     made = statements(lambda: str(form))
     assert len(made) == 2
     html = str(form)
@@ -291,7 +291,7 @@ def test_what_was_typed_stays_and_is_matched_for_browsers_without_scripts() -> N
     from nitro_templates.form import RefusedForm
 
     realms(*(f"Realm {n}" for n in range(21)))
-    form = Form.from_entity(Burg).only("realm_id")
+    form = Form.from_entity(Vale).only("realm_id")
     state = RefusedForm(values={"realm_id": "<realm 1"}, errors={"realm_id": "Choose"})
     html = str(form.build(RenderContext(forms={form.key: state})))
     assert 'name="_text.realm_id"' in html
@@ -305,7 +305,7 @@ def test_what_was_typed_stays_and_is_matched_for_browsers_without_scripts() -> N
 
 def test_a_form_answers_what_may_be_chosen() -> None:
     realms(*(f"Realm {n:02}" for n in range(30)))
-    form = Form.from_entity(Burg)
+    form = Form.from_entity(Vale)
     answer = form.answer(
         Ask("options", form.key, ("realm_id",), {"_q": ["realm 1"]}), RenderContext()
     )
@@ -317,7 +317,7 @@ def test_a_form_answers_what_may_be_chosen() -> None:
 
 @pytest.mark.parametrize("rest", [(), ("name",), ("nothing",), ("realm_id", "x"), ("realm_id.x",)])
 def test_a_form_answers_for_no_other_field(rest: tuple[str, ...]) -> None:
-    form = Form.from_entity(Burg)
+    form = Form.from_entity(Vale)
     assert form.answer(Ask("options", form.key, rest), RenderContext()) is None
     assert form.answer(Ask("sums", form.key, ("realm_id",)), RenderContext()) is None
 

@@ -35,7 +35,7 @@ TYPE = {"content-type": f"multipart/form-data; boundary={EDGE}"}
 PICTURE = bytes(range(256)) * 48  # no UTF-8, 12 KB
 
 
-class Person(Entity):
+class Citizen(Entity):
     name: str = Field(min_length=2)
     photo: Annotated[
         bytes | None, ui(widget="file", accept="image/png"), Field(max_length=20_000)
@@ -51,7 +51,7 @@ class Document(Entity):
     content: bytes
 
 
-class Plain(Entity):
+class Unadorned(Entity):
     name: str
 
 
@@ -107,60 +107,60 @@ def send(
     return client.post(form.action, content=body, headers={**TYPE, **(headers or {})})
 
 
-def edit(client: TestClient, person: Person) -> FormReader:
-    return form_at(client, f"/persons/{person.id}/edit")
+def edit(client: TestClient, citizen: Citizen) -> FormReader:
+    return form_at(client, f"/citizens/{citizen.id}/edit")
 
 
-def photo_of(person: Person) -> bytes | None:
-    return Person.get(person.id).photo
+def photo_of(citizen: Citizen) -> bytes | None:
+    return Citizen.get(citizen.id).photo
 
 
-def replace_photo(person: Person) -> None:
-    other = Person.get(person.id)
+def replace_photo(citizen: Citizen) -> None:
+    other = Citizen.get(citizen.id)
     other.photo = PICTURE
     other.save()
 
 
 def test_the_input_says_what_may_be_chosen_and_how_large_it_may_be(client: TestClient) -> None:
-    page = client.get("/persons/new").text
+    page = client.get("/citizens/new").text
 
     assert '<input type="file"' in page
     assert 'accept="image/png"' in page
     assert "Up to 20 KB" in page
     assert "Up to 1 MB" in client.get("/documents/new").text
-    assert "multipart" not in client.get("/plains/new").text
+    assert "multipart" not in client.get("/unadorneds/new").text
 
 
 def test_a_chosen_file_is_stored_byte_for_byte(client: TestClient) -> None:
-    response = send(client, form_at(client, "/persons/new"), PICTURE, name="Ann")
+    response = send(client, form_at(client, "/citizens/new"), PICTURE, name="Ann")
 
     assert response.status_code == 303, response.text
-    assert [one.photo for one in Person.all()] == [PICTURE]
+    assert [one.photo for one in Citizen.all()] == [PICTURE]
 
 
 def test_no_file_leaves_what_is_stored(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=PICTURE).save()
+    ann = Citizen(name="Ann", photo=PICTURE).save()
 
     assert send(client, edit(client, ann), name="Anna").status_code == 303
-    again = Person.get(ann.id)
+    again = Citizen.get(ann.id)
     assert (again.name, again.photo) == ("Anna", PICTURE)
 
 
 def test_a_file_can_be_replaced_and_removed(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=PICTURE).save()
+    ann = Citizen(name="Ann", photo=PICTURE).save()
 
     assert send(client, edit(client, ann), b"\xff\x00").status_code == 303
     assert photo_of(ann) == b"\xff\x00"
-    assert "Remove" in client.get(f"/persons/{ann.id}/edit").text
+    assert "Remove" in client.get(f"/citizens/{ann.id}/edit").text
     assert send(client, edit(client, ann), None, ("_clear", "photo")).status_code == 303
     assert photo_of(ann) is None
-    assert "Remove" not in client.get(f"/persons/{ann.id}/edit").text
+    assert "Remove" not in client.get(f"/citizens/{ann.id}/edit").text
 
 
 def test_what_is_in_a_file_is_never_shown(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=b"find me if you can").save()
-    shown = client.get(f"/persons/{ann.id}/edit").text + str(Card.from_entity(ann))
-    shown += str(Table.from_entity(Person)) + str(Form.from_entity(ann))
+    ann = Citizen(name="Ann", photo=b"find me if you can").save()
+    shown = client.get(f"/citizens/{ann.id}/edit").text + str(Card.from_entity(ann))
+    shown += str(Table.from_entity(Citizen)) + str(Form.from_entity(ann))
 
     assert "18 bytes" in shown
     assert "find me" not in shown
@@ -183,15 +183,15 @@ def test_a_required_file_is_asked_for_once(client: TestClient) -> None:
 
 
 def test_a_file_that_is_too_large_is_told_at_its_field(client: TestClient) -> None:
-    refused = send(client, form_at(client, "/persons/new"), bytes(20_001), name="Ann")
+    refused = send(client, form_at(client, "/citizens/new"), bytes(20_001), name="Ann")
 
     assert refused.status_code == 422
     assert "This file has 20 KB. Choose one of 20 KB at most" in refused.text
-    assert Person.count() == 0
+    assert Citizen.count() == 0
 
 
 def test_a_body_that_is_too_large_is_413(client: TestClient) -> None:
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
 
     assert send(client, form, bytes(2**20), name="Ann").status_code == 413
 
@@ -199,10 +199,10 @@ def test_a_body_that_is_too_large_is_413(client: TestClient) -> None:
 def test_the_limit_of_a_file_is_never_above_that_of_a_request(client: TestClient) -> None:
     configure(limits={"body": 8000})
 
-    assert "Up to 6 KB" in client.get("/persons/new").text
-    refused = send(client, form_at(client, "/persons/new"), bytes(6001), name="Ann")
+    assert "Up to 6 KB" in client.get("/citizens/new").text
+    refused = send(client, form_at(client, "/citizens/new"), bytes(6001), name="Ann")
     assert refused.status_code == 422
-    assert Person.count() == 0
+    assert Citizen.count() == 0
 
 
 def test_a_larger_request_alone_does_not_allow_larger_files(client: TestClient) -> None:
@@ -213,25 +213,25 @@ def test_a_larger_request_alone_does_not_allow_larger_files(client: TestClient) 
 
 
 def test_after_a_refusal_elsewhere_the_file_is_asked_for_again(client: TestClient) -> None:
-    refused = send(client, form_at(client, "/persons/new"), PICTURE, name="A")
+    refused = send(client, form_at(client, "/citizens/new"), PICTURE, name="A")
 
     assert refused.status_code == 422
     assert "Choose the file again" in refused.text
-    nothing = send(client, form_at(client, "/persons/new"), name="A")
+    nothing = send(client, form_at(client, "/citizens/new"), name="A")
     assert "Choose the file again" not in nothing.text
 
 
 def test_a_removal_stays_ticked_after_a_refusal(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=PICTURE).save()
+    ann = Citizen(name="Ann", photo=PICTURE).save()
 
     refused = send(client, edit(client, ann), None, ("_clear", "photo"), name="A")
 
     assert refused.status_code == 422
-    assert ("_clear", "photo") in sent_by(refused.text, f"form-persons-{ann.id}").sent
+    assert ("_clear", "photo") in sent_by(refused.text, f"form-citizens-{ann.id}").sent
 
 
 def test_two_files_for_one_field_are_a_conflict_that_tells_their_sizes(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=b"old").save()
+    ann = Citizen(name="Ann", photo=b"old").save()
     form = edit(client, ann)
     replace_photo(ann)
 
@@ -244,21 +244,21 @@ def test_two_files_for_one_field_are_a_conflict_that_tells_their_sizes(client: T
 
 
 def test_a_file_and_another_field_are_merged(client: TestClient) -> None:
-    ann = Person(name="Ann", photo=b"old").save()
+    ann = Citizen(name="Ann", photo=b"old").save()
     form = edit(client, ann)
     replace_photo(ann)
 
     assert send(client, form, name="Anna").status_code == 303
-    assert (Person.get(ann.id).name, photo_of(ann)) == ("Anna", PICTURE)
+    assert (Citizen.get(ann.id).name, photo_of(ann)) == ("Anna", PICTURE)
 
 
 def test_an_action_takes_a_file(client: TestClient) -> None:
-    ann = Person(name="Ann").save()
-    form = form_at(client, f"/persons/{ann.id}/check_in")
+    ann = Citizen(name="Ann").save()
+    form = form_at(client, f"/citizens/{ann.id}/check_in")
 
     done = send(client, form, PICTURE, field="scan", note="hi")
     assert done.status_code in (200, 303), done.text
-    refused = send(client, form_at(client, f"/persons/{ann.id}/check_in"), field="scan")
+    refused = send(client, form_at(client, f"/citizens/{ann.id}/check_in"), field="scan")
     assert refused.status_code == 422
 
 
@@ -266,21 +266,21 @@ def test_programs_send_and_get_base64(client: TestClient) -> None:
     text = base64.b64encode(PICTURE).decode()
     json = {"accept": "application/json"}
 
-    made = client.post("/persons", json={"name": "Ann", "photo": text}, headers=json)
+    made = client.post("/citizens", json={"name": "Ann", "photo": text}, headers=json)
     assert made.status_code == 201, made.text
     assert base64.urlsafe_b64decode(made.json()["photo"]) == PICTURE
-    assert [one.photo for one in Person.all()] == [PICTURE]
-    wrong = client.post("/persons", json={"name": "Ann", "photo": "é"}, headers=json)
+    assert [one.photo for one in Citizen.all()] == [PICTURE]
+    wrong = client.post("/citizens", json={"name": "Ann", "photo": "é"}, headers=json)
     assert (wrong.status_code, wrong.json()["errors"]) == (422, {"photo": "Send this as base64"})
 
 
 def test_texts_beside_a_file_are_read_as_those_of_other_forms(client: TestClient) -> None:
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
     body = body_of([*form.sent, ("name", "x"), ("name", "Zoë\r\n2")], {})
     client.post(form.action, content=body, headers=TYPE)
-    assert [one.name for one in Person.all()] == ["Zoë\n2"]
+    assert [one.name for one in Citizen.all()] == ["Zoë\n2"]
 
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
     seal = part("_nitro", dict(form.sent)["_nitro"].encode())
     end = f"--{EDGE}--\r\n".encode()
     latin = {"content-type": f"{TYPE['content-type']}; charset=latin-1"}
@@ -292,33 +292,33 @@ def test_texts_beside_a_file_are_read_as_those_of_other_forms(client: TestClient
 
 
 def test_a_file_for_a_field_of_text_is_none(client: TestClient) -> None:
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
     form.sent = [(name, text) for name, text in form.sent if name != "name"]
 
     assert send(client, form, b"Ann", field="name").status_code == 422
-    assert Person.count() == 0
+    assert Citizen.count() == 0
 
 
 def test_only_forms_with_files_are_read_in_parts(client: TestClient) -> None:
-    page = client.get("/plains/new").text
-    form = sent_by(page, "form-plains-new")
+    page = client.get("/unadorneds/new").text
+    form = sent_by(page, "form-unadorneds-new")
     body = body_of([*form.sent, ("name", "Ann")], {})
 
     assert client.post(form.action, content=body, headers=TYPE).status_code == 415
-    assert Plain.count() == 0
+    assert Unadorned.count() == 0
 
 
 def test_a_form_with_files_is_guarded_as_any_other(client: TestClient) -> None:
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
 
     foreign = send(client, form, PICTURE, name="Ann", headers={"sec-fetch-site": "cross-site"})
     assert foreign.status_code == 403
     unsealed = body_of([("name", "Ann")], {"photo": ("me.png", PICTURE)})
-    assert client.post("/persons", content=unsealed, headers=TYPE).status_code == 400
+    assert client.post("/citizens", content=unsealed, headers=TYPE).status_code == 400
     other = [("_nitro", dict(form_at(client, "/documents/new").sent)["_nitro"]), ("name", "Ann")]
-    assert client.post("/persons", content=body_of(other, {}), headers=TYPE).status_code >= 400
+    assert client.post("/citizens", content=body_of(other, {}), headers=TYPE).status_code >= 400
     assert client.put(form.action, content=body_of(form.sent, {}), headers=TYPE).status_code == 405
-    assert Person.count() == 0
+    assert Citizen.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -342,19 +342,19 @@ def test_a_form_with_files_is_guarded_as_any_other(client: TestClient) -> None:
     ],
 )  # fmt: skip
 def test_a_body_that_cannot_be_read_is_400(client: TestClient, body: bytes) -> None:
-    assert client.post("/persons", content=body, headers=TYPE).status_code == 400
+    assert client.post("/citizens", content=body, headers=TYPE).status_code == 400
 
 
 @pytest.mark.parametrize("said", ["", "; boundary=", "; boundary=" + "x" * 300, '; boundary="'])
 def test_a_type_without_a_usable_boundary_is_400(client: TestClient, said: str) -> None:
     headers = {"content-type": f"multipart/form-data{said}"}
 
-    assert client.post("/persons", content=b"--x--", headers=headers).status_code == 400
+    assert client.post("/citizens", content=b"--x--", headers=headers).status_code == 400
 
 
 def test_no_malformed_body_is_an_error_of_ours(client: TestClient) -> None:
     source = random.Random(7)
-    form = form_at(client, "/persons/new")
+    form = form_at(client, "/citizens/new")
     good = body_of([*form.sent, ("name", "A")], {"photo": ("me.png", PICTURE[:300])})
     pieces = [b"\r\n", b"\n", b"--", EDGE.encode(), b'"', b";", b":", b"\x00", b"\xff", b"name*="]
     found: set[int] = set()
@@ -375,6 +375,6 @@ def test_without_the_library_the_log_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "python_multipart", None)
 
-    assert client.get("/persons/new").status_code == 500
+    assert client.get("/citizens/new").status_code == 500
     assert 'pip install "nitro-events[uploads]"' in caplog.text
-    assert client.get("/plains/new").status_code == 200
+    assert client.get("/unadorneds/new").status_code == 200
