@@ -883,7 +883,7 @@ def test_by_keyboard_the_dialog_is_opened_kept_and_closed(shop: Shop) -> None:
     tab_to(page, "Delete product")
     page.keyboard.press("Enter")
     expect(row(page, shop.of(1))).to_have_count(0)
-    assert page.evaluate("document.activeElement !== document.body")
+    page.wait_for_function("document.activeElement !== document.body")
     shop.fresh(page)
 
 

@@ -127,7 +127,9 @@ class TableView:
             # follow when the order changes
             for name, value in self.state.kept()
         )
-        start = f'<div id="{self.id}-view" class="nitro-table-view">'
+        prefix = self.state.prefix
+        said = f' data-nitro-prefix="{escape(prefix)}"' if prefix else ""
+        start = f'<div id="{self.id}-view" class="nitro-table-view"{said}>'
         return f"{start}{kept if self.has_form else ''}{''.join(parts)}</div>"
 
     @property

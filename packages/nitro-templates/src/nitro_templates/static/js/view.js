@@ -103,12 +103,22 @@ document.addEventListener("submit", (evt) => {
   show(viewUrl(form), "pushState");
 });
 
+// What a link says of other tables may be older than the address: theirs are taken from there.
+function besideOthers(link, url) {
+  const prefixes = [...document.querySelectorAll("[data-nitro-prefix]")].map((view) => view.dataset.nitroPrefix);
+  const own = link.closest(".nitro-table-view")?.dataset.nitroPrefix;
+  const isOwn = (name) => (own ? name.startsWith(own) : !prefixes.some((prefix) => name.startsWith(prefix)));
+  for (const name of [...url.searchParams.keys()]) isOwn(name) || url.searchParams.delete(name);
+  for (const [name, value] of new URLSearchParams(location.search)) isOwn(name) || url.searchParams.append(name, value);
+  return url;
+}
+
 document.addEventListener("click", (evt) => {
   const link = evt.target.closest?.("a[href], button");
   // with the shift key a heading sorts by its column too
   if (evt.shiftKey && !evt.defaultPrevented && link?.matches("th > [data-nitro-view]") && byId("nitro-live")) {
     evt.preventDefault();
-    return show(new URL(link.dataset.nitroAdd || link.href, location.href), "pushState");
+    return show(besideOthers(link, new URL(link.dataset.nitroAdd || link.href, location.href)), "pushState");
   }
   if (!link || !plain(evt)) return;
   if (link.hasAttribute("data-nitro-close")) {
@@ -123,7 +133,7 @@ document.addEventListener("click", (evt) => {
   if (link.hasAttribute("data-nitro-view") && byId("nitro-live")) {
     evt.preventDefault();
     refocus = ("nitroChip" in link.dataset && link.closest(".nitro-table-box")?.querySelector("summary")) || byId("nitro-main");
-    show(url, "pushState");
+    show(besideOthers(link, url), "pushState");
     fieldsFromUrl();
   } else if (link.hasAttribute("data-nitro-dialog") && byId("nitro-dialog")) {
     evt.preventDefault();
