@@ -16,8 +16,9 @@ from nitro_templates.fields.describe import FieldView, fields_of
 from nitro_templates.form import Form
 from nitro_templates.page import Page
 from nitro_templates.sources import ActionView
-from nitro_templates.table import Table, table
+from nitro_templates.table import Table
 from nitro_templates.table.columns import bind
+from nitro_templates.table.definition import Definition
 from nitro_templates.tags import Div, P
 
 if TYPE_CHECKING:
@@ -95,9 +96,9 @@ class Cities:
 
 
 def cities() -> Table:
-    source = Cities()
+    source: Any = Cities()
     made = Table()
-    made._definition = table.Definition(source, bind(None, source.fields))
+    made._definition = Definition(source, bind(None, source.fields))
     return made.with_actions(["create", "edit", "delete"]).with_search()
 
 
