@@ -12,8 +12,6 @@ from nitro_templates.fields.cells import cell
 from .columns import BoundColumn
 from .writing import Cell, Cells, Get
 
-DANGER = ' class="danger"'
-
 
 @lru_cache(maxsize=256)  # bounded, and a pure function of immutable values: nothing to reset
 def skeleton(columns: tuple[BoundColumn, ...]) -> Cells:
@@ -49,22 +47,3 @@ def write_row(thing: Any, cells: Sequence[Cell], *, row_id: str, buttons: str = 
         parts += (opening, cell(get(thing)), closing)
     parts += (buttons, "</tr>")
     return "".join(parts)
-
-
-def write_buttons(title: str, links: Sequence[tuple[str, str, bool]]) -> str:
-    """Write the cell with the actions of a row: links that open the page or the dialog.
-
-    Each link is its label, its address, and whether it leads to a loss.
-    The name read aloud includes the row ("Edit Paris"), because out of its row a plain
-    "Edit" says nothing.
-    """
-    if not links:
-        return ""
-    name = escape_exact(title)
-    anchors = "".join(
-        f'<a href="{escape_exact(href)}" data-nitro-dialog '
-        f'aria-label="{escape_exact(label)} {name}"{DANGER if danger else ""}>'
-        f"{escape_exact(label)}</a>"
-        for label, href, danger in links
-    )
-    return f'<td class="nitro-actions">{anchors}</td>'

@@ -104,10 +104,6 @@ class ViewState:
         rules = replace(self.rules, parts=left) if left else None
         return replace(self.at_start(), rules=rules)
 
-    def searching(self, text: str) -> ViewState:
-        """Start over with another search."""
-        return replace(self.at_start(), search=text)
-
     def sorted_by(self, order: Sequence[str]) -> ViewState:
         """Start over in another order."""
         return replace(self.at_start(), order=tuple(order))
