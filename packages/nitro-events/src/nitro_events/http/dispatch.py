@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from nitro_events.applying import as_applies, keep_hidden
 from nitro_events.http import csrf
 from nitro_events.http.checking import check, fields_to_check
-from nitro_events.http.inputs import Input, read_input, with_params
+from nitro_events.http.inputs import FORM, Input, read_input, with_params
 from nitro_events.http.operations import Operation
 from nitro_events.http.problems import BadRequest, MethodNotAllowed, Problem, problem_of
 from nitro_events.http.refusals import told_as_refusal
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["answer", "dispatch", "present", "present_problem"]
 
 log = logging.getLogger("nitro_events")
+
+_WITHOUT_FILES = ("", FORM, "application/json")
 
 T = TypeVar("T")
 
@@ -104,7 +106,9 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
     try:
         await csrf.acheck(request)
         await request.identify()
-        read = await read_input(request, files=operation.takes_files)
+        # asked for only where it may matter: nearly all requests are of the other kinds
+        files = request.content_type not in _WITHOUT_FILES and operation.takes_files
+        read = await read_input(request, files=files)
         given = whole = with_params(read, params)
         if given.seal is not None:
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
