@@ -62,7 +62,7 @@ def test_beyond_the_limit_a_client_polls_and_misses_nothing() -> None:
     third = list(wsgi.body(Stream(hub, [View()], ["news"], id_of(second[0])), most=1))
 
     assert len(first) == len(second) == 1
-    assert first[0].startswith(b"retry: 3000\n")
+    assert first[0].startswith(b"retry: 5000\n")
     assert first[0].count(b"retry:") == 1
     assert b"now" in first[0]
     assert b"now" not in second[0]  # nothing has changed
@@ -70,7 +70,7 @@ def test_beyond_the_limit_a_client_polls_and_misses_nothing() -> None:
     assert b'"n"' not in third[0]
     open_one.close()
     again = wsgi.body(Stream(hub, [], ["news"]), most=1)
-    assert not next(again).startswith(b"retry: 3000")
+    assert not next(again).startswith(b"retry: 5000")
     again.close()
 
 
@@ -106,7 +106,7 @@ def test_a_wsgi_server_can_send_it() -> None:
 
     answer: Any = validator(app)(environ, start_response)  # type: ignore[arg-type]
 
-    assert b"".join(iter(answer)).startswith(b"retry: 3000")
+    assert b"".join(iter(answer)).startswith(b"retry: 5000")
     answer.close()
     assert started == ["200 OK"]
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["in_thread"]
+__all__ = ["in_thread", "inline"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+inline: ContextVar[bool] = ContextVar("nitro_inline", default=False)
+"""Whether this thread may wait itself: no event loop runs in it, see `nitro_events.inline`."""
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -22,6 +27,8 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     process arrives as a RuntimeError: a future cannot carry it, and its caller would wait for
     ever, or seem to be cancelled.
     """
+    if inline.get():
+        return _contained(function, *args, **kwargs)
     work = asyncio.ensure_future(asyncio.to_thread(_contained, function, *args, **kwargs))
     try:
         return await asyncio.shield(work)

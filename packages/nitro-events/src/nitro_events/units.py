@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from nitro_events.state import state
+from nitro_events.threads import inline
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
@@ -171,7 +172,9 @@ class RequestUnit:
 
     async def acommit(self) -> None:
         """As `commit`, without holding up the event loop."""
-        if self._inner is not None:
+        if inline.get():
+            self.commit()
+        elif self._inner is not None:
             try:
                 await self._inner.acommit()
             finally:
@@ -180,7 +183,9 @@ class RequestUnit:
 
     async def arollback(self) -> None:
         """As `rollback`, without holding up the event loop."""
-        if self._inner is not None:
+        if inline.get():
+            self.rollback()
+        elif self._inner is not None:
             try:
                 await self._inner.arollback()
             finally:

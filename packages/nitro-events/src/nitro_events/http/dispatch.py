@@ -32,7 +32,7 @@ from nitro_events.outcomes import Conflict, Deleted, Invalid, Outcome, Ran
 from nitro_events.patches import Patch
 from nitro_events.resources import FORM_PURPOSE, Seal, opened_seal
 from nitro_events.state import state
-from nitro_events.threads import in_thread
+from nitro_events.threads import in_thread, inline
 from nitro_events.units import acting, current_unit, discarding, open_unit
 
 if TYPE_CHECKING:
@@ -177,9 +177,10 @@ async def _call(
 
 def _go_if_cancelled(exc: BaseException) -> None:
     """Raise *exc* if it ends this request; what a handler awaited may be cancelled alone."""
-    task = asyncio.current_task()
-    if isinstance(exc, asyncio.CancelledError) and (task is None or task.cancelling()):
-        raise exc
+    if isinstance(exc, asyncio.CancelledError) and not inline.get():
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise exc
 
 
 async def _value_of(

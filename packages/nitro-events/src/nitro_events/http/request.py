@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge
+from nitro_events.inline import settled
 from nitro_events.policy import Caller
 from nitro_events.state import state
 from nitro_events.threads import in_thread
@@ -229,9 +230,9 @@ class Request:
         if user is None:
             return None
         if inspect.iscoroutinefunction(user):
-            return await user(self.framework)
+            return await settled(user(self.framework))
         found = await in_thread(_asking(user, self.framework))
-        return await found if inspect.isawaitable(found) else found
+        return await settled(found) if inspect.isawaitable(found) else found
 
     def _ask_user(self) -> object:
         user = state.settings.user

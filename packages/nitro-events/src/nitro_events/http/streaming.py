@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nitro_events.http.response import streamed
 from nitro_events.http.results import jsonable, markup_of, patches_of
+from nitro_events.inline import settled
 from nitro_events.patches import Patch, comment, patch_elements, patch_signals
 from nitro_events.running import abounded
 from nitro_events.state import state
@@ -41,17 +42,21 @@ async def begin(request: Request, result: object) -> object:
     Raises TooManyItems for a generator that yields too much to a caller who reads no stream.
     """
     if inspect.isawaitable(result):
-        result = await result
+        result = await settled(result)
     items = _items(result)
     if items is None:
         return result
     if reads_stream(request):
-        first = await anext(items, _END)
+        first = await settled(anext(items, _END))
         if first is _END:
             return None
         return streamed(_chunks(first, items, request))
+    return await settled(_all(getattr(result, "__qualname__", "of this answer"), items))
+
+
+async def _all(name: str, items: AsyncGenerator[object]) -> list[object]:
     async with aclosing(items):
-        return await abounded(getattr(result, "__qualname__", "of this answer"), items)
+        return await abounded(name, items)
 
 
 def patches_from(item: object) -> list[Patch]:

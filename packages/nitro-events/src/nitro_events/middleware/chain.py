@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from nitro_events.middleware.results import afinished, finished, is_pending, wait_for
 from nitro_events.middleware.work import Blocking, Middleware, Pause, Step, Work
-from nitro_events.threads import in_thread
+from nitro_events.threads import in_thread, inline
 
 __all__ = ["Chain"]
 
@@ -45,6 +45,8 @@ class Chain:
 
     async def arun(self, work: Work, at: int = 0) -> Any:
         """Await `run`: what may block runs in a worker thread, in one piece if it is all sync."""
+        if inline.get():
+            return self.run(work, at)
         if at == self.inner and not work.job.is_async:
             work.loop = asyncio.get_running_loop()
             return await in_thread(self.run, work, at)

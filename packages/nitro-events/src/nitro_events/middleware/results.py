@@ -7,7 +7,9 @@ import inspect
 from collections.abc import AsyncIterable, Awaitable, Iterable
 from typing import TYPE_CHECKING, cast
 
+from nitro_events.loop_thread import own_loop
 from nitro_events.running import abounded, bounded
+from nitro_events.threads import inline
 
 if TYPE_CHECKING:
     from nitro_events.middleware.work import Work
@@ -55,6 +57,9 @@ def wait_for(awaitable: Awaitable[object], work: Work) -> object:
     waited = _awaited(awaitable)
     if work.loop is not None:
         return asyncio.run_coroutine_threadsafe(waited, work.loop).result()
+    if inline.get():
+        # a generator that has begun goes on while the answer is sent, so its loop must stay
+        return own_loop().run(waited)
     return asyncio.run(waited)
 
 
