@@ -14,7 +14,13 @@ GROUP = "nitro.adapters"
 # Which of our distributions joins which framework, under the framework's import name. It tells
 # what to install; other adapters announce themselves through the entry-point group.
 ADAPTERS = {
+    "django": "nitro-django",
+    "fasthtml": "nitro-fasthtml",
     "fastapi": "nitro-fastapi",
+    "flask": "nitro-flask",
+    "litestar": "nitro-litestar",
+    "sanic": "nitro-sanic",
+    "starlette": "nitro-starlette",
 }
 
 

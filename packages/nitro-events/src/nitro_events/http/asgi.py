@@ -52,13 +52,20 @@ _NOT_RERUN = frozenset(
 class Middleware:
     """The outermost layer of an application: request context, one unit a request, own assets.
 
-    *framework_request* makes the framework's request of a scope, for the configured ``user``.
+    *framework_request* makes the framework's request of a scope, for the configured ``user`` or,
+    without one, for *login*, which finds out who the framework says is logged in.
     A request that changes nothing of Nitro passes through untouched.
     """
 
-    def __init__(self, app: ASGIApp, framework_request: FrameworkRequest) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        framework_request: FrameworkRequest,
+        login: Callable[[Any], object] | None = None,
+    ) -> None:
         self._app = app
         self._framework_request = framework_request
+        self._login = login
         self._checked = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,7 +109,13 @@ class Middleware:
         async def rerun(url: str) -> object | None:
             return await self._rerun(url, scope)
 
-        return request_of(scope, receive, framework=self._framework_request(scope), rerun=rerun)
+        return request_of(
+            scope,
+            receive,
+            framework=self._framework_request(scope),
+            rerun=rerun,
+            login=self._login,
+        )
 
     async def _protected(
         self, request: Request, scope: Scope, receive: Receive, send: Send
@@ -192,6 +205,7 @@ def request_of(
     *,
     framework: object = None,
     rerun: Callable[[str], Awaitable[object | None]] | None = None,
+    login: Callable[[Any], object] | None = None,
 ) -> Request:
     """Return the neutral request of an ASGI *scope*; its body is read when it is asked for."""
     client = scope.get("client")
@@ -207,6 +221,7 @@ def request_of(
         scheme=scope.get("scheme", "http"),
         framework=framework,
         rerun=rerun,
+        login=login,
     )
 
 

@@ -11,7 +11,7 @@ was, and asking for it leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -168,6 +168,11 @@ class CommandRoutes:
             method: Matched(operation, {}, f"cmds.{name}")
             for method, operation in _operations(name, sender).items()
         }
+
+    def ways(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, pattern and method: one address for all."""
+        yield "cmds", f"{COMMANDS}/{{command}}", "POST"
+        yield "cmds", f"{COMMANDS}/{{command}}/{{sender}}", "POST"
 
 
 def _operations(name: str, sender: str | None) -> dict[str, Operation]:

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from nitro_events.fields import Field
     from nitro_events.resources import Target, TargetAction
 
-__all__ = ["Entry", "GeneratedRoutes", "Table", "fields_of", "standard_routes", "target_at"]
+__all__ = [
+    "Entry",
+    "GeneratedRoutes",
+    "Table",
+    "fields_of",
+    "homes",
+    "standard_routes",
+    "target_at",
+]
 
 Make: TypeAlias = Callable[[str], Operation]
 
@@ -145,6 +153,11 @@ class GeneratedRoutes:
         """Raise RouteError if two routes ask for the same requests."""
         self.table.check()
 
+    def ways(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, pattern and method of each."""
+        for entry in self.table.entries:
+            yield entry.name, entry.pattern, entry.method
+
 
 def standard_routes() -> Routes:
     """Return a route table with the routes of targets, of functions and of ``/cmds``."""
@@ -172,6 +185,11 @@ def target_at(path: str) -> tuple[Target, list[str]] | None:
         if target is not None:
             return target, parts[number:]
     return None
+
+
+def homes() -> Mapping[str, Target]:
+    """Return the classes by the path below which the routes of each are."""
+    return state.part(GeneratedRoutes).table.homes
 
 
 def _target_entries(target: Target, home: str) -> Iterator[Entry]:

@@ -67,7 +67,8 @@ class Request:
     *path* is decoded and without the host; *client* is the address it came from; *framework* is
     the framework's own request, handed to the configured ``user``. *rerun*, if the adapter can,
     is an internal GET of a path and query of this application that returns what its handler
-    returned, such as a Page, or None.
+    returned, such as a Page, or None. *login* finds out who the framework itself says is logged
+    in, as the configured ``user`` does, which is asked in its place if there is one.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Request:
         caller: Caller | None = None,
         framework: object = None,
         rerun: Callable[[str], Awaitable[object | None]] | None = None,
+        login: Callable[[Any], object] | None = None,
     ) -> None:
         self.method = method.upper()
         self.path = path
@@ -95,6 +97,7 @@ class Request:
         self._source = body
         self._body: bytes | None = body if isinstance(body, bytes) else None
         self._caller = caller
+        self._login = login
         self.position = state.hub.position
         """Where the live hub stood before anything was read for the answer."""
 
@@ -226,7 +229,7 @@ class Request:
             raise TooLarge(_too_large(limit))
 
     async def _find_user(self) -> object:
-        user = state.settings.user
+        user = state.settings.user or self._login
         if user is None:
             return None
         if inspect.iscoroutinefunction(user):
@@ -235,7 +238,7 @@ class Request:
         return await settled(found) if inspect.isawaitable(found) else found
 
     def _ask_user(self) -> object:
-        user = state.settings.user
+        user = state.settings.user or self._login
         found = None if user is None else user(self.framework)
         if inspect.isawaitable(found):
             if inspect.iscoroutine(found):

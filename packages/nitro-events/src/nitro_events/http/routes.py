@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -65,7 +65,10 @@ class Matched:
 
 
 class Provider(Protocol):
-    """Routes that are not known one by one, such as those of every entity class."""
+    """Routes that follow from what is declared, such as those of every entity class.
+
+    It may have ``ways()`` besides, which lists them as `Routes.ways` does.
+    """
 
     def find(self, path: str, /) -> Mapping[str, Matched]:
         """Return who answers at *path*, by method; empty if nobody. Must not grow by asking."""
@@ -102,6 +105,17 @@ class Routes:
             check = getattr(provider, "check", None)
             if check is not None:
                 check()
+
+    def ways(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, pattern (without the prefix) and method of every route."""
+        for route in self._routes:
+            yield route.name, route.pattern, route.method
+        for provider in self._providers:
+            ways: Callable[[], Iterator[tuple[str, str, str]]] | None = getattr(
+                provider, "ways", None
+            )
+            if ways is not None:
+                yield from ways()
 
     def match(self, method: str, path: str) -> Matched | None:
         """Return who answers *method* at *path*, or None. HEAD is answered as GET."""

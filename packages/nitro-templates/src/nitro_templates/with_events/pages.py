@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from nitro_events.http.generated import target_at
+from nitro_events.http.generated import homes, target_at
 from nitro_events.http.problems import Forbidden
 from nitro_events.http.request import Request
 from nitro_events.http.routes import Matched
@@ -33,6 +33,17 @@ class FormPages:
         target, rest = found
         page = _page_at(target, rest)
         return {} if page is None else {"GET": Matched(page, {}, f"{target.slug}.form")}
+
+    def ways(self) -> Iterator[tuple[str, str, str]]:
+        """Yield name, pattern and method of each page."""
+        for home, target in homes().items():
+            yield f"{target.slug}.new", f"{home}/new", "GET"
+            for name in ("edit", "delete"):
+                yield f"{target.slug}.{name}", f"{home}/{{id}}/{name}", "GET"
+            for name, declared in target.actions().items():
+                if declared.action.kind != "query":
+                    below = "" if declared.on_class else "/{id}"
+                    yield f"{target.slug}.{name}", f"{home}{below}/{name}", "GET"
 
 
 def _page_at(target: Target, rest: list[str]) -> Callable[[Request], Page] | None:

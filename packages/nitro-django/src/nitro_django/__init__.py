@@ -1,0 +1,3 @@
+"""Nitro for Django."""
+
+__all__: list[str] = []

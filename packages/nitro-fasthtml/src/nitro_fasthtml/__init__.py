@@ -1,0 +1,3 @@
+"""Nitro for FastHTML."""
+
+__all__: list[str] = []

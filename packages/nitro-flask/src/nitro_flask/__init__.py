@@ -1,0 +1,3 @@
+"""Nitro for Flask."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Nitro for Litestar."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Nitro for Sanic."""
+
+__all__: list[str] = []

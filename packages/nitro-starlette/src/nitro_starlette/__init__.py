@@ -1,0 +1,3 @@
+"""Nitro for Starlette."""
+
+__all__: list[str] = []
