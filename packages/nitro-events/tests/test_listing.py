@@ -33,5 +33,5 @@ def test_the_prefix_is_a_part_of_every_route() -> None:
 def test_an_unknown_name_and_a_wrong_parameter_are_told() -> None:
     with pytest.raises(LookupError, match="no route 'close_shop'"):
         reverse("close_shop", {})
-    with pytest.raises(LookupError, match="is /shops/{shop}/open, and was given town"):
+    with pytest.raises(LookupError, match=r"is /shops/\{shop\}/open, and was given town"):
         reverse("open_shop", {"town": "x"})
