@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from nitro_events.http.asgi import request_of
 from nitro_events.http.inputs import read_input
 from nitro_events.http.problems import BadRequest, TooLarge
-from nitro_events.http.request import Request
+from nitro_events.http.request import Request, at_once
+from nitro_events.http.scope_request import ScopeRequest
 from nitro_events.policy import Caller
 from nitro_events.settings import configure
 
@@ -135,3 +137,75 @@ def test_a_body_whose_sender_left_in_its_middle_is_not_read_as_a_whole_one(kind:
 
     with pytest.raises(BadRequest, match="before it was complete"):
         asyncio.run(run())
+
+
+def scope_of(**more: Any) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/a",
+        "query_string": b"q=1",
+        "headers": [(b"Host", b"here"), (b"cookie", b"a=1"), (b"cookie", b"b=2")],
+        "client": ("127.0.0.1", 5000),
+        **more,
+    }
+
+
+async def nothing() -> dict[str, Any]:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def test_a_scope_is_read_when_it_is_asked_for() -> None:
+    made: list[object] = []
+    scope = scope_of()
+    request = ScopeRequest(scope, nothing, framework_request=made.append)
+
+    assert not made
+    scope["client"] = ("10.0.0.9", 5000)  # as middleware does that trusts a proxy
+    assert request.client == "10.0.0.9"
+    assert request.query == {"q": ["1"]}
+    assert request.headers == {"host": "here", "cookie": "a=1; b=2"}
+    assert request.framework is request.framework
+    assert made == [scope]
+
+
+def test_a_line_end_in_a_header_moves_no_other_header() -> None:
+    scope = scope_of(headers=[(b"x-a", b"1\n2"), (b"host", b"here")])
+
+    assert ScopeRequest(scope, nothing).headers == {"x-a": "1\n2", "host": "here"}
+
+
+def test_a_request_knows_what_it_was_made_of() -> None:
+    scope = scope_of()
+    request = ScopeRequest(scope, nothing)
+
+    assert request.is_made_of(scope, nothing)
+    assert not request.is_made_of(dict(scope), nothing)
+    scope["root_path"] = "/a"
+    assert not request.is_made_of(scope, nothing)
+
+
+def test_a_login_that_only_looks_is_called_where_the_request_is_answered() -> None:
+    def here(_: object) -> str:
+        return str(threading.get_ident())
+
+    asked = Request("GET", "/", login=at_once(here))
+    in_thread = Request("GET", "/", login=lambda _: str(threading.get_ident()))
+
+    async def both() -> tuple[str | None, str | None]:
+        return (await asked.identify()).id, (await in_thread.identify()).id
+
+    quick, other = asyncio.run(both())
+
+    assert quick == str(threading.get_ident())
+    assert other != quick
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-For", "x-forwarded", "forwarded", "Via", "X-Real-IP"]
+)
+def test_what_a_proxy_adds_says_that_the_request_was_passed_on(name: str) -> None:
+    request = Request("GET", "/", headers=[("host", "here"), (name, "1")], client="127.0.0.1")
+
+    assert request.caller.forwarded
+    assert not Request("GET", "/", headers=[("not-x-forwarded", "1")]).caller.forwarded

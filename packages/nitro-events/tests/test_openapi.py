@@ -14,6 +14,7 @@ from nitro_events.http.commands import expose
 from nitro_events.http.openapi import describe, merge
 from nitro_events.patches import Patch
 from nitro_events.settings import configure
+from nitro_events.state import state
 
 
 class Line(BaseModel):
@@ -113,7 +114,8 @@ def test_answers_are_told_with_the_problems(everything: dict[str, Any]) -> None:
     assert "text/event-stream" in paths["/strange"]["post"]["responses"]["200"]["content"]
     refusal = paths["/books/{id}"]["patch"]["responses"]["409"]["content"]
     assert refusal == {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        "text/html": {"schema": {"type": "string"}},
     }
 
 
@@ -149,3 +151,16 @@ def test_a_merge_keeps_what_was_there_and_renames_models(everything: dict[str, A
     items = body["application/json"]["schema"]["properties"]["lines"]["items"]
     assert items == {"$ref": "#/components/schemas/NitroLine"}
     assert "NitroLine" in merged["components"]["schemas"]
+
+
+def test_the_page_with_the_form_for_an_action_is_told() -> None:
+    state.routes.add("GET", "/ship", lambda request: None, "ship")
+
+    @command
+    def ship(number: int | None) -> int | None:
+        return number
+
+    told = describe()["paths"]["/ship"]
+
+    assert list(told["get"]["responses"]["200"]["content"]) == ["text/html"]
+    assert {"200", "204", "303"} <= set(told["post"]["responses"])

@@ -16,6 +16,7 @@ from nitro_events.state import state
         Caller(host="::1", asked="127.0.0.1"),
         Caller(host="::ffff:127.0.0.1", asked="app.localhost"),
         Caller(host="testclient", asked="testserver"),
+        Caller(host="testclient", asked="testserver.local"),
         Caller(),
     ],
 )

@@ -38,6 +38,7 @@ class Verbs:
     _persistence_backend_class: ClassVar[type[Any]]
     _nitro_loaded: Any
     __nitro_abstract__: ClassVar[bool] = True
+    __nitro_internal__: ClassVar[bool] = False  # of a package that keeps something for itself
     __nitro_any_backend__: ClassVar[bool] = True
 
     if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def decoded(raw: bytes, charset: str | None = None) -> str:
     """
     name = json.detect_encoding(raw) if charset is None else known_charset(charset)
     try:
-        text = raw.decode("utf-8-sig" if name == "utf-8" else name)
+        text = raw.removeprefix(codecs.BOM_UTF8).decode() if name == "utf-8" else raw.decode(name)
     except UnicodeError:
         msg = f"This is not {name.upper()}"
         raise BadText(msg) from None

@@ -167,8 +167,8 @@ class MethodJob(DeclaredJob):
         self.near = target.kind
 
     def may_wait(self, work: Work) -> bool:
-        """Say yes: the entity has to be loaded."""
-        return True
+        """Tell whether the entity is loaded from where that may take time."""
+        return getattr(self.target, "may_wait", True) or super().may_wait(work)
 
     def allow(self, work: Work) -> None:
         """Load the entity and ask the policy about it."""

@@ -7,13 +7,14 @@ import os
 import threading
 from concurrent.futures import CancelledError
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from nitro_events import greenlets
 from nitro_events.state import state
 from nitro_events.threads import inline
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
 __all__ = ["LoopEnded", "LoopThread", "OwnLoop", "own_loop"]
 
@@ -29,10 +30,14 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.process = os.getpid()
-        self._ready = threading.Event()
         self._end = asyncio.Event()
-        threading.Thread(target=self._run, name="nitro-loop", daemon=True).start()
-        self._ready.wait()
+        self._background: set[asyncio.Task[object]] = set()
+        self._green = greenlets.are_threads()
+        self._loop = greenlets.GreenletLoop() if self._green else asyncio.new_event_loop()
+        if self._green:
+            greenlets.start_real_thread(self._run)
+        else:
+            threading.Thread(target=self._run, name="nitro-loop", daemon=True).start()
 
     def run(self, work: Awaitable[T]) -> T:
         """Return what *work* returns on the loop, in a copy of this context.
@@ -41,12 +46,23 @@ class LoopThread:
         """
         waited = _waited(work)
         try:
+            if self._green:
+                return greenlets.result_of(self._loop, waited)
             return asyncio.run_coroutine_threadsafe(waited, self._loop).result()
-        except (CancelledError, RuntimeError):
+        except (CancelledError, asyncio.CancelledError, RuntimeError):
             if self._loop.is_closed() or self._end.is_set():
                 waited.close()
                 raise LoopEnded from None
             raise
+
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
+        """Let *work* run on the loop, without waiting for it."""
+
+        def begin() -> None:
+            self._background.add(task := self._loop.create_task(work))
+            task.add_done_callback(self._background.discard)
+
+        self.call(begin)
 
     def call(self, work: Callable[[], None]) -> None:
         """Call *work* on the loop soon, unless that has ended."""
@@ -58,11 +74,10 @@ class LoopThread:
         self.call(self._end.set)
 
     def _run(self) -> None:
-        asyncio.run(self._stay())
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._stay())
 
     async def _stay(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._ready.set()
         await self._end.wait()
 
 

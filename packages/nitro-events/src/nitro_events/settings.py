@@ -47,20 +47,25 @@ class Limits:
     worker_streams: int = 16
 
 
+_LIMITS = Limits()
+
+
 class Settings:
     """What was given to `configure`, and how the rest is found."""
 
     def __init__(self) -> None:
         self._given: dict[str, Any] = {}
+        self._found: dict[str, str] = {}
 
     def set(self, **values: object) -> None:
         """Keep the *values* that are not None."""
         self._given.update({name: value for name, value in values.items() if value is not None})
+        self._found = {}
 
     @property
     def env(self) -> Environment:
         """``development`` or ``production``; NITRO_ENV, else development."""
-        return cast("Environment", checked_env(self._text("env", "NITRO_ENV", "development")))
+        return cast("Environment", self._text("env", "NITRO_ENV", "development", checked_env))
 
     @property
     def production(self) -> bool:
@@ -90,7 +95,7 @@ class Settings:
     @property
     def prefix(self) -> str:
         """What the paths of Nitro's own routes begin with, without a slash at the end."""
-        return checked_prefix(self._text("prefix", "NITRO_PREFIX", ""))
+        return self._text("prefix", "NITRO_PREFIX", "", checked_prefix)
 
     @property
     def public_origins(self) -> tuple[str, ...]:
@@ -109,7 +114,7 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """The sizes that a request may have."""
-        return cast("Limits", self._given.get("limits") or Limits())
+        return cast("Limits", self._given.get("limits") or _LIMITS)
 
     @property
     def middleware(self) -> Sequence[Middleware | EllipsisType]:
@@ -126,8 +131,7 @@ class Settings:
     @property
     def events_url(self) -> str | None:
         """Where several instances meet; NITRO_EVENTS_URL, else None: this process is alone."""
-        url = self._text("events_url", "NITRO_EVENTS_URL", "")
-        return checked_events_url(url) if url else None
+        return self._text("events_url", "NITRO_EVENTS_URL", "", checked_events_url) or None
 
     @property
     def strict_events(self) -> bool:
@@ -138,8 +142,13 @@ class Settings:
             return said not in ("", "0", "false", "no", "off")
         return bool(given)
 
-    def _text(self, name: str, variable: str, default: str) -> str:
-        return cast("str", self._given.get(name) or os.environ.get(variable) or default)
+    def _text(self, name: str, variable: str, default: str, check: Callable[[str], str]) -> str:
+        known = self._found  # another one as soon as something is set
+        found = known.get(name)
+        if found is None:
+            said = self._given.get(name) or os.environ.get(variable)
+            found = known[name] = check(said) if said else default
+        return found
 
 
 def configure(

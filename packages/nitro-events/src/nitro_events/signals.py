@@ -11,7 +11,7 @@ from nitro_events.charsets import BadText, UnknownCharset, decoded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["BadSignals", "MissingSignal", "Signals", "parse_signals"]
+__all__ = ["BadSignals", "MissingSignal", "Signals", "parse_object", "parse_signals"]
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 32
@@ -110,21 +110,36 @@ def parse_signals(
     (all levels together) and *max_depth* levels, each key once, with finite numbers and proper
     Unicode.
     """
+    values = parse_object(
+        raw, max_bytes=max_bytes, max_depth=max_depth, max_keys=max_keys, charset=charset
+    )
+    return Signals(values)
+
+
+def parse_object(
+    raw: bytes | str | None,
+    *,
+    max_bytes: int = MAX_BYTES,
+    max_depth: int = MAX_DEPTH,
+    max_keys: int = MAX_KEYS,
+    charset: str | None = None,
+) -> dict[str, Any]:
+    """Read what `parse_signals` reads as a plain dict."""
     if raw is None:
-        return Signals()
+        return {}
     size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         msg = f"Signals may have {max_bytes} bytes, got {size}"
         raise BadSignals(msg, status=413)
     text = _text(raw, charset) if isinstance(raw, bytes) else raw
     if not text.strip():
-        return Signals()
+        return {}
     value = _load(text)
     if not isinstance(value, dict):
         msg = f"Signals must be a JSON object, got {type(value).__name__}"
         raise BadSignals(msg)
     _check(value, max_depth, max_keys)  # pyright: ignore[reportUnknownArgumentType]
-    return Signals(value)  # pyright: ignore[reportUnknownArgumentType]
+    return value  # pyright: ignore[reportUnknownVariableType]
 
 
 def _text(raw: bytes, charset: str | None) -> str:
@@ -139,13 +154,7 @@ def _text(raw: bytes, charset: str | None) -> str:
 
 def _load(text: str) -> object:
     try:
-        return json.loads(
-            text,
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_short_int,
-            object_pairs_hook=_once,
-        )
+        return _READER.decode(text)
     except BadSignals:
         raise
     except RecursionError:
@@ -225,6 +234,14 @@ def _short_int(text: str) -> int:
         msg = f"Signals may have whole numbers of {MAX_DIGITS} digits, got {len(text)}"
         raise BadSignals(msg)
     return int(text)
+
+
+_READER = json.JSONDecoder(
+    parse_constant=_no_constant,
+    parse_float=_finite,
+    parse_int=_short_int,
+    object_pairs_hook=_once,
+)
 
 
 def _unknown(name: str, values: dict[str, object]) -> str:

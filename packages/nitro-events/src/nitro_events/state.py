@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ __all__ = ["State", "state"]
 
 T = TypeVar("T")
 
+_ASKED_OFTEN = ("settings", "sealer", "routes", "converters", "targets")
+
 
 class State:
     """The owner of all that is global here; each part is made when it is first asked for."""
@@ -35,6 +38,8 @@ class State:
 
     def _begin(self) -> None:
         self._parts: dict[object, object] = {}
+        for name in _ASKED_OFTEN:
+            vars(self).pop(name, None)
         self._undo: list[Callable[[], None]] = []
         self._hub: Hub | None = None
         self.plans: dict[object, Plan] = {}
@@ -82,6 +87,9 @@ class State:
     @property
     def hub(self) -> Hub:
         """The hub of this process, made at first use."""
+        made = self._hub
+        if made is not None:
+            return made
         with self._lock:
             if self._hub is None:
                 # loaded late: who only emits events needs no hub
@@ -101,7 +109,7 @@ class State:
 
         return open_unit()
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
         """What was configured, see `nitro_events.settings`."""
         from nitro_events.settings import Settings
@@ -111,32 +119,35 @@ class State:
     @property
     def policy(self) -> Policy:
         """Who may do what: the configured policy, else the careful default."""
+        configured = self.settings.policy
+        if configured is not None:
+            return configured
         from nitro_events.policy import default_policy
 
-        return self.settings.policy or default_policy
+        return default_policy
 
-    @property
+    @cached_property
     def sealer(self) -> Sealer:
         """Signs what goes to the browser and comes back."""
         from nitro_events.seal import Sealer
 
         return self.part(Sealer)
 
-    @property
+    @cached_property
     def routes(self) -> Routes:
         """The routes that Nitro itself answers."""
         from nitro_events.http.generated import standard_routes
 
         return self.part(standard_routes)
 
-    @property
+    @cached_property
     def converters(self) -> Converters:
         """How values that handlers return become responses."""
         from nitro_events.http.results import Converters
 
         return self.part(Converters)
 
-    @property
+    @cached_property
     def targets(self) -> Targets:
         """What can be created, updated and deleted over HTTP, by slug."""
         from nitro_events.resources import Targets

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from contextvars import ContextVar, copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-__all__ = ["in_thread", "inline"]
+__all__ = ["in_thread", "inline", "worker"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,6 +18,10 @@ T = TypeVar("T")
 
 inline: ContextVar[bool] = ContextVar("nitro_inline", default=False)
 """Whether this thread may wait itself: no event loop runs in it, see `nitro_events.inline`."""
+
+worker: ContextVar[Callable[..., Awaitable[Any]] | None] = ContextVar("nitro_worker", default=None)
+"""What calls a function elsewhere, with its arguments, in place of any thread: for frameworks that
+keep connections in threads of their own."""
 
 
 async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -29,7 +34,7 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
     """
     if inline.get():
         return _contained(function, *args, **kwargs)
-    work = asyncio.ensure_future(asyncio.to_thread(_contained, function, *args, **kwargs))
+    work = _begun(function, *args, **kwargs)
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -37,6 +42,15 @@ async def in_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
         if not work.cancelled():
             work.exception()
         raise
+
+
+def _begun(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+    elsewhere = worker.get()
+    if elsewhere is not None:
+        return asyncio.ensure_future(elsewhere(_contained, function, *args, **kwargs))
+    # what asyncio.to_thread does, without a task around it
+    call = partial(copy_context().run, _contained, function, *args, **kwargs)
+    return asyncio.get_running_loop().run_in_executor(None, call)
 
 
 def _contained(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -42,7 +42,10 @@ __all__ = [
 
 
 class Unit(Protocol):
-    """A unit of work of whoever keeps the data; opening it made it the ambient one."""
+    """A unit of work of whoever keeps the data; opening it made it the ambient one.
+
+    It may have ``untouched`` besides, which says that nobody has looked for it yet.
+    """
 
     @property
     def dirty(self) -> Any:
@@ -127,6 +130,10 @@ class Units:
         """Keeps a message with the commit of the open unit; without one, at once."""
         self.queues: Callable[[], Iterable[Queue]] = tuple
         """The messages of every store that keeps any."""
+        self.files: Callable[[], Iterable[str]] = tuple
+        """The files of databases, for who else may write to them in the same request."""
+        self.alone: Callable[[], Iterable[type]] = tuple
+        """The classes of which each process has things of its own, unseen by the others."""
 
 
 def _never(_: BaseException) -> bool:
@@ -151,6 +158,11 @@ class RequestUnit:
     def dirty(self) -> Any:
         """What was changed and not saved; empty if nothing."""
         return self._inner.dirty if self._inner is not None else ()
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has done anything in it: then there is nothing to end but the unit."""
+        return self._inner is None or getattr(self._inner, "untouched", False)
 
     def commit(self) -> None:
         """Write everything and end; if that fails nothing is written, and it has ended too."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from nitro_templates.context import current_context
 from nitro_templates.escape import Safe
@@ -27,6 +27,9 @@ class Component:
     """
 
     __slots__ = ()
+
+    do_not_call_in_templates: ClassVar[bool] = True
+    """Templates of Django call what can be called; a form or a table would lose its meaning."""
 
     def build(self, context: RenderContext) -> Element:
         """Answer the element for *context*; called once per rendering."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from nitro_templates.attributes import write_attributes
 from nitro_templates.children import raw_text, shown_text, trusted
@@ -37,6 +37,9 @@ class Element:
     """
 
     __slots__ = ("_parts", "close", "static")
+
+    do_not_call_in_templates: ClassVar[bool] = True
+    """Templates of Django call what can be called, and an element takes children then."""
 
     def __init__(self, text: str | None, parts: tuple[Part, ...] = (), close: str = "") -> None:
         # Not for users: *text* (or *parts*, if there are components, and *text* is None

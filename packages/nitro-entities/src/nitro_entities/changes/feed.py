@@ -22,6 +22,9 @@ class Feed:
 
     def __init__(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
+        self.may_wait = False
+        """Whether one of them may wait, so that an event loop should not call them."""
+        self._waiting: tuple[Subscriber, ...] = ()
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._queue: deque[Sequence[Change]] = deque()
@@ -48,14 +51,19 @@ class Feed:
         """End the watching."""
         self._watchers.close()
 
-    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+    def subscribe(self, callback: Subscriber, *, may_wait: bool = True) -> Callable[[], None]:
         """Add *callback*; answer what removes it."""
         with self._lock:
             self.subscribers = (*self.subscribers, callback)
+            if may_wait:
+                self._waiting = (*self._waiting, callback)
+            self.may_wait = bool(self._waiting)
 
         def end() -> None:
             with self._lock:
                 self.subscribers = tuple(s for s in self.subscribers if s is not callback)
+                self._waiting = tuple(s for s in self._waiting if s is not callback)
+                self.may_wait = bool(self._waiting)
 
         return end
 
@@ -105,13 +113,14 @@ def feed() -> Feed:
 os.register_at_fork(after_in_child=lambda: feed().start_in_child())
 
 
-def subscribe(callback: Subscriber) -> Callable[[], None]:
+def subscribe(callback: Subscriber, *, may_wait: bool = True) -> Callable[[], None]:
     """Call *callback* with the changes of each commit, after it, in the order of commits.
 
     It runs in a thread that committed, when no lock of a store is held, so it may read. When it
-    raises, that is logged and nobody else is harmed. Answers a function that ends it.
+    raises, that is logged and nobody else is harmed. Where *may_wait* is False for all of them,
+    an event loop commits what is in memory by itself. Answers a function that ends it.
     """
-    return feed().subscribe(callback)
+    return feed().subscribe(callback, may_wait=may_wait)
 
 
 def watch(*entities: type[Any]) -> None:

@@ -4,27 +4,29 @@ import contextlib
 import contextvars
 import os
 from collections.abc import Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from nitro_entities.units.later import LaterUnit
     from nitro_entities.units.unit import Unit
 
-    Token = contextvars.Token["Unit | None"]
+    Token = contextvars.Token["Unit | LaterUnit | None"]
 
-_ambient: "contextvars.ContextVar[Unit | None]" = contextvars.ContextVar(
+_ambient: "contextvars.ContextVar[Unit | LaterUnit | None]" = contextvars.ContextVar(
     "nitro_unit", default=None
 )
 
 
 def current_unit() -> "Unit | None":
     """Answer the innermost open unit of this context."""
-    unit = _ambient.get()
+    unit: Any = _ambient.get()
     while unit is not None and unit.closed:
         unit = unit.outer  # a closed unit is transparent
-    return unit
+    found: Unit | None = unit
+    return found
 
 
-def enter(unit: "Unit") -> "Token":
+def enter(unit: "Unit | LaterUnit") -> "Token":
     """Let *unit* be that of this context."""
     return _ambient.set(unit)
 

@@ -27,14 +27,15 @@ class Transactions:
     *around* are the transactions of the unit that this one stands in, independently.
     """
 
-    __slots__ = ("_around", "_durable", "_held", "_loop", "_marked")
+    __slots__ = ("_around", "_durable", "_held", "_marked", "loop")
 
     def __init__(self, around: "Transactions | None" = None) -> None:
         self._around = around
         self._held: dict[int, Held] = {}
         self._durable: Store | None = None
         self._marked: list[Level] = []  # nested ones with savepoints
-        self._loop = loop.running_loop()
+        self.loop = loop.running_loop()
+        """The event loop that has to go on before what is held is free again."""
 
     def __bool__(self) -> bool:
         return bool(self._held)
@@ -126,14 +127,14 @@ class Transactions:
     def _begin(self, store: Store) -> Transaction:
         tx = store.begin()
         self._held[id(store)] = Held(store, tx)
-        if self._loop is not None:
-            loop.hold(self._loop, store, self)
+        if self.loop is not None:
+            loop.hold(self.loop, store, self)
         return tx
 
     def end(self) -> None:
         """Begin anew: the next durable store may be another."""
         self._durable = None
-        if self._loop is not None:
+        if self.loop is not None:
             loop.release(self)
 
     def _refuse_to_wait(self, cls: type[Any], store: Store) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nitro_entities import changes
+from nitro_entities import changes, loop
 from nitro_entities.backends import repository_of
 from nitro_entities.errors import ReadOnlyUnit, UnitClosed
 from nitro_entities.loaded import loaded
@@ -13,7 +13,7 @@ from nitro_entities.repository import Select, Store, Transaction
 from nitro_entities.threads import to_the_end
 from nitro_entities.traits import traits
 from nitro_entities.units import ambient
-from nitro_entities.units.alone import commit_alone, is_alone
+from nitro_entities.units.alone import commit_alone, is_alone, stands_alone
 from nitro_entities.units.callbacks import call_outside
 from nitro_entities.units.flush import Group
 from nitro_entities.units.level import Level
@@ -103,6 +103,10 @@ class Unit:
         """End the unit in a forked child, where its transactions are not ours to end."""
         self.closed = True
         self._shared.transactions.abandon()
+
+    def belong_to(self, loop: object | None) -> None:
+        """Let it be what a task of *loop* has to end, whichever thread opened it."""
+        self._shared.transactions.loop = loop
 
     def make_ambient(self) -> None:
         """Let this be the unit of this context until it is closed."""
@@ -274,23 +278,25 @@ class Unit:
         if self.closed:
             return
         with self._shared.lock:
-            if not self._is_unused():
+            if self.holds or not self._level.is_unused:
                 self.rollback()
+            elif self._parent is None:
+                self._shared.identity.clear()
             self.closed = True
         token, self._token = self._token, None
         if token is not None:
             ambient.leave(token)
 
     async def acommit(self) -> None:
-        """Await `commit`; a unit that nothing was done in costs no thread."""
+        """Await `commit`; one that has nothing to wait for costs no thread."""
         self._must_be_open()
         if not self._is_unused():
-            await to_the_end(self.commit)
+            await self._ended_by(self.commit, self._commit_may_wait)
 
     async def arollback(self) -> None:
-        """Await `rollback`; a unit that nothing was done in costs no thread."""
+        """Await `rollback`; one that has nothing to wait for costs no thread."""
         if not self._is_unused():
-            await to_the_end(self.rollback)
+            await self._ended_by(self.rollback, lambda: self.holds)
 
     async def aflush(self) -> None:
         """Await `flush`."""
@@ -311,6 +317,31 @@ class Unit:
         """List the level of this unit after those around it, the outermost first."""
         return (*self._level.around, self._level)
 
+    async def _ended_by(self, end: Callable[[], None], may_wait: Callable[[], bool]) -> None:
+        # what is under way in a thread has the turn, and is waited for in another one
+        if not self.turn.acquire(blocking=False):
+            await to_the_end(end)
+            return
+        try:
+            waits = may_wait()
+            if not waits:
+                end()
+        finally:
+            self.turn.release()
+        if waits:
+            await to_the_end(end)
+
+    def _commit_may_wait(self) -> bool:
+        """Say whether a commit may wait for a store, or call what may wait for anything."""
+        level, shared = self._level, self._shared
+        if self.holds or level.callbacks or level.messages or changes.feed().may_wait:
+            return True
+        kinds = {kind for kind, _ in shared.identity}
+        kinds.update(type(entity) for one in self._levels for entity in one.touched)
+        return not all(
+            traits(kind).plain and not loop.may_wait(repository_of(kind)) for kind in kinds
+        )
+
     def _is_unused(self) -> bool:
         return not (self.holds or self._shared.identity) and self._level.is_unused
 
@@ -324,10 +355,16 @@ class Unit:
     def _commit(self) -> None:
         level, shared = self._level, self._shared
         if shared.autosave:
-            for entity in self.dirty:
+            dirty = self.dirty
+            if len(dirty) == 1 and not level.pending and stands_alone(dirty[0], level, shared):
+                self._must_write(type(dirty[0]))
+                commit_alone(dirty[0], shared)
+                return
+            for entity in dirty:
                 self.save(entity)
         if is_alone(level, shared):
-            commit_alone(level, shared)
+            ((entity, deleted),) = level.pending.values()
+            commit_alone(entity, shared, deleted=deleted)
         else:
             self.flush()
             shared.transactions.commit(level)

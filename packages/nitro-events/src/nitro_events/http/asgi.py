@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -11,11 +11,18 @@ from nitro_events.http.chunks_asgi import serve_chunks
 from nitro_events.http.dispatch import answer, present
 from nitro_events.http.kept import is_wanted
 from nitro_events.http.kept_asgi import visiting
-from nitro_events.http.problems import BadRequest, HttpError, NotFound, problem_of
+from nitro_events.http.problems import HttpError, NotFound, problem_of
 from nitro_events.http.read_again import again
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
 from nitro_events.http.response import Response
+from nitro_events.http.routes import Matched
+from nitro_events.http.scope_request import (
+    ScopeRequest,
+    has_slash_in_part,
+    path_of,
+    request_of,
+)
 from nitro_events.http.tree import RouteError
 from nitro_events.live.asgi import serve
 from nitro_events.settings import SettingsError
@@ -40,7 +47,10 @@ ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 FrameworkRequest: TypeAlias = Callable[[Scope], object]
 
 ASSETS = "/_nitro/"
-"""Below this path, behind the prefix, Nitro answers before the application is asked."""
+"""Below this path, behind the prefix, Nitro answers before the application is asked.
+
+Only what is read: who sends something is known behind the middleware of the application.
+"""
 
 # what belongs to the request that a rerun stands in for, and not to a plain GET of a page
 _NOT_RERUN = frozenset(
@@ -92,10 +102,11 @@ class Middleware:
         request = self.request_of(scope, receive)
         token = current_request.set(request)
         try:
-            if request.path.startswith(state.settings.prefix + ASSETS):
-                await send_response(await own_answer(request), receive, send)
-            elif request.is_safe:
-                await self._app(scope, receive, send)
+            if request.is_safe:
+                if ASSETS in request.path and _is_asset(request.path):
+                    await send_response(await own_answer(request), receive, send)
+                else:
+                    await self._app(scope, receive, send)
             elif state.settings.protect_all:
                 await self._protected(request, scope, receive, send)
             else:
@@ -105,17 +116,22 @@ class Middleware:
 
     def request_of(self, scope: Scope, receive: Receive) -> Request:
         """Return the neutral request of *scope*, which can run pages of this application again."""
+        return ScopeRequest(scope, receive, self._framework_request, self._rerun, self._login)
 
-        async def rerun(url: str) -> object | None:
-            return await self._rerun(url, scope)
+    def request_at(self, scope: Scope, receive: Receive) -> Request:
+        """Return the request for a route behind other layers.
 
-        return request_of(
-            scope,
-            receive,
-            framework=self._framework_request(scope),
-            rerun=rerun,
-            login=self._login,
-        )
+        That is the outermost one, if none of them has put anything in between, and nobody has
+        asked who it is before they could say so.
+        """
+        outermost = current_request.get()
+        if (
+            isinstance(outermost, ScopeRequest)
+            and outermost.known_caller is None
+            and outermost.is_made_of(scope, receive)
+        ):
+            return outermost
+        return self.request_of(scope, receive)
 
     async def _protected(
         self, request: Request, scope: Scope, receive: Receive, send: Send
@@ -148,7 +164,7 @@ class Middleware:
             if not unit.closed:
                 await unit.arollback()
 
-    async def _rerun(self, url: str, scope: Scope) -> object | None:
+    async def _rerun(self, scope: Scope, url: str) -> object | None:
         path, _, query = url.partition("?")
         headers = [pair for pair in scope["headers"] if pair[0].lower() not in _NOT_RERUN]
         again: Scope = {
@@ -166,6 +182,10 @@ class Middleware:
         return awaited.value
 
 
+def _is_asset(path: str) -> bool:
+    return path.startswith(state.settings.prefix + ASSETS)
+
+
 def check_settings() -> None:
     """Raise ValueError for what should keep an application from starting.
 
@@ -178,9 +198,9 @@ def check_settings() -> None:
         state.hub.begin()  # before the first page is made
 
 
-async def own_answer(request: Request) -> Response:
-    """Return the answer of Nitro's own routes to *request*."""
-    response = await answer(request)
+async def own_answer(request: Request, matched: Matched | None = None) -> Response:
+    """Return the answer of Nitro's own routes to *request*, by what they *matched* if known."""
+    response = await answer(request, matched)
     if response is None:
         return await present(request, problem_of(NotFound()))
     return response
@@ -191,55 +211,15 @@ async def end(unit: RequestUnit, request: Request, status: int) -> Exception | N
     if status >= 400:
         await unit.arollback()
         return None
+    if unit.untouched:  # then nobody has to be asked who did what
+        unit.close()
+        return None
     try:
         with acting(await request.identify()):
             await unit.acommit()
     except Exception as failure:
         return failure
     return None
-
-
-def request_of(
-    scope: Scope,
-    receive: Receive,
-    *,
-    framework: object = None,
-    rerun: Callable[[str], Awaitable[object | None]] | None = None,
-    login: Callable[[Any], object] | None = None,
-) -> Request:
-    """Return the neutral request of an ASGI *scope*; its body is read when it is asked for."""
-    client = scope.get("client")
-    return Request(
-        scope["method"],
-        path_of(scope),
-        query_string=scope["query_string"].decode("latin-1"),
-        headers=[
-            (name.decode("latin-1"), text.decode("latin-1")) for name, text in scope["headers"]
-        ],
-        body=_chunks(receive),
-        client=client[0] if client else None,
-        scheme=scope.get("scheme", "http"),
-        framework=framework,
-        rerun=rerun,
-        login=login,
-    )
-
-
-def path_of(scope: Scope) -> str:
-    """Return the path inside the application, which may be mounted below another path."""
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    inside = root and (path == root or path.startswith(f"{root}/"))
-    return (path[len(root) :] or "/") if inside else path
-
-
-def has_slash_in_part(scope: Scope) -> bool:
-    """Tell whether a part of the path held a slash before it was decoded.
-
-    Its path reads as another one: the thing ``x/delete`` as the deletion of ``x``.
-    """
-    raw: bytes = scope.get("raw_path") or b""
-    return b"%2f" in raw.partition(b"?")[0].lower()
 
 
 async def send_response(response: Response, receive: Receive, send: Send) -> None:
@@ -255,18 +235,6 @@ async def send_response(response: Response, receive: Receive, send: Send) -> Non
         headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
-
-
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            # half a form reads as a whole one with other values
-            msg = "The body ended before it was complete"
-            raise BadRequest(msg)
-        more = message.get("more_body", False)
-        yield message.get("body", b"")
 
 
 async def _no_body() -> Message:

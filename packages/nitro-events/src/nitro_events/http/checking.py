@@ -25,7 +25,7 @@ HEADER = "nitro-check"
 
 def fields_to_check(request: Request) -> frozenset[str] | None:
     """Return the fields that *request* asks about; None if it means what it sends."""
-    text = request.headers.get(HEADER)
+    text = request.headers.by_name.get(HEADER)
     if text is None:
         return None
     return frozenset(unquote(name.strip()) for name in text.split(",") if name.strip())

@@ -46,18 +46,18 @@ def check(request: Request, *, any_body: bool = False) -> None:
     if request.content_type == "text/plain" and not any_body:
         msg = "Send application/json or application/x-www-form-urlencoded"
         raise UnsupportedMedia(msg)
-    site = request.headers.get("sec-fetch-site")
+    site = request.headers.by_name.get("sec-fetch-site")
     if site is not None:
         if site.strip().lower() != "same-origin":
             _refuse()
         return
-    origin = request.headers.get("origin")
+    origin = request.headers.by_name.get("origin")
     if origin is not None:
         if not is_own_origin(origin, request):
             _refuse()
         return
-    scheme = request.headers.get("authorization", "").lower().split(None, 1)[:1]
-    if "cookie" in request.headers or (scheme and scheme[0] in _AMBIENT):
+    scheme = request.headers.by_name.get("authorization", "").lower().split(None, 1)[:1]
+    if "cookie" in request.headers.by_name or (scheme and scheme[0] in _AMBIENT):
         msg = "Nothing says that this request came from a page of this application"
         raise Unproven(msg)
 
@@ -90,7 +90,7 @@ def token(request: Request) -> str:
 
 
 async def _is_proven(request: Request, caller: str) -> bool:
-    sent = request.headers.get(TOKEN_HEADER)
+    sent = request.headers.by_name.get(TOKEN_HEADER)
     if sent is not None:
         payload = _opened(PURPOSE, sent)
         made = payload.get("t")
@@ -130,14 +130,14 @@ def is_own_origin(origin: str, request: Request) -> bool:
 
 def _check_safe(request: Request) -> None:
     # a link on another site may lead here; a script there may not read here
-    said = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
+    said = request.headers.by_name.get("sec-fetch-site")
+    origin = request.headers.by_name.get("origin")
     if said is None and origin is not None and not is_own_origin(origin, request):
         _refuse()
     site = (said or "same-origin").strip().lower()
     if site in ("same-origin", "none"):
         return
-    if request.headers.get("sec-fetch-mode", "").lower() != "navigate":
+    if request.headers.by_name.get("sec-fetch-mode", "").lower() != "navigate":
         _refuse()
 
 

@@ -10,7 +10,7 @@ import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nitro_events.applying import as_applies, keep_hidden
 from nitro_events.http import csrf
@@ -18,7 +18,7 @@ from nitro_events.http.checking import check, fields_to_check
 from nitro_events.http.inputs import FORM, Input, read_input, with_params
 from nitro_events.http.operations import Operation
 from nitro_events.http.problems import BadRequest, MethodNotAllowed, Problem, problem_of
-from nitro_events.http.refusals import told_as_refusal
+from nitro_events.http.refusals import as_refusal
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
 from nitro_events.http.response import Response, empty, json
@@ -43,16 +43,23 @@ __all__ = ["answer", "dispatch", "present", "present_problem"]
 
 log = logging.getLogger("nitro_events")
 
+MANY = 100
+"""Items that are written without a thread to do it in."""
+_NOTHING = Input()
+_DATA = frozenset({bool, int, str, type(None)})
 _WITHOUT_FILES = ("", FORM, "application/json")
 
 T = TypeVar("T")
 
 
-async def answer(request: Request) -> Response | None:
+async def answer(request: Request, matched: Matched | None = None) -> Response | None:
     """Answer *request* if its path is one of Nitro's own, else return None.
 
     A path that is ours with a verb that is not is answered with 405. Never raises an Exception.
+    Whoever has asked the routes already gives what they *matched*.
     """
+    if matched is not None:
+        return await dispatch(request, matched)
     try:
         matched = state.routes.match(request.method, request.path)
         verbs = "" if matched else ", ".join(sorted(state.routes.allowed(request.path)))
@@ -87,6 +94,8 @@ async def present(
             response = await presenter.present(request, outcome, seal)
             if response is not None:
                 return response
+        if isinstance(outcome, Ran) and _is_data(outcome.result):
+            return empty() if outcome.result is None else json(outcome.result)
         if _is_plain(outcome):
             return _as_json(request, outcome)
         return await in_thread(_as_json, request, outcome)
@@ -102,7 +111,7 @@ async def present_problem(request: Request, failure: Exception) -> Response:
 async def _operate(request: Request, operation: Operation, params: Mapping[str, str]) -> Response:
     payload: dict[str, object] | None = None
     seal: Seal | None = None
-    given = whole = Input()
+    given = whole = _NOTHING
     try:
         await csrf.acheck(request)
         await request.identify()
@@ -143,14 +152,19 @@ def _form_problem(problem: Problem, operation: Operation, given: Input, seal: Se
 
 
 async def _run(request: Request, operation: Operation, given: Input, seal: Seal | None) -> Outcome:
-    key = None if request.is_safe else checked_key(request.headers.get(HEADER))
+    key = None if request.is_safe else checked_key(request.headers.by_name.get(HEADER))
     once = None if key is not None or request.is_safe else form_key(given)
     job = operation.job(given, seal)
     sender = getattr(operation, "sender", None)
     work = Work(job, request.caller, request, key or once, joins=True, sender=sender)
     work.lenient = once is not None
-    with told_as_refusal(operation, given):
+    try:
         return operation.outcome(work, await standard(work).arun(work))
+    except ValueError as error:
+        refusal = as_refusal(error, operation, given)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 async def _call(
@@ -234,9 +248,23 @@ def _is_plain(outcome: Outcome | Problem) -> bool:
         return True
     result = outcome.result if isinstance(outcome, Ran) else outcome
     plain = result is None or isinstance(result, str | int | float | Response | Patch)
+    return plain and not _is_converted(result) and not hasattr(type(result), "__html__")
+
+
+def _is_data(result: object) -> bool:
+    """Tell whether *result* is JSON as it is: a value, or a few of them in a dict."""
+    kind = type(result)
+    plain = kind in _DATA or (
+        kind is dict
+        and len(fields := cast("dict[object, object]", result)) <= MANY
+        and all([type(name) is str and type(item) in _DATA for name, item in fields.items()])
+    )
+    return plain and not _is_converted(result)
+
+
+def _is_converted(result: object) -> bool:
     # a registered converter may take any value, and take its time
-    converted = plain and any(converter.matches(result) for converter in state.converters)
-    return plain and not converted and not hasattr(type(result), "__html__")
+    return any(converter.matches(result) for converter in state.converters)
 
 
 def _problem_json(problem: Problem) -> Response:

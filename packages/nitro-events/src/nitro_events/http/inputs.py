@@ -10,7 +10,7 @@ from nitro_events.http.form_fields import fields_of
 from nitro_events.http.multipart import MULTIPART, is_multipart, parts_of
 from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
 from nitro_events.moves import VERBS, Moves
-from nitro_events.signals import BadSignals, Signals, parse_signals
+from nitro_events.signals import BadSignals, Signals, parse_object, parse_signals
 from nitro_events.state import state
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def query_input(request: Request) -> Input:
         if len(sent) > 1:
             msg = "The query may have signals once"
             raise BadRequest(msg)
-        signals = dict(parse_signals(sent[-1]))
+        signals = parse_object(sent[-1])
         # what the URL says itself was written by the page, and comes before a signal of that name
         return Input("signals", {**signals, **{name: texts[-1] for name, texts in fields.items()}})
     return form_input(fields) if fields else Input()
@@ -164,17 +164,15 @@ def json_input(body: bytes, *, signals: bool, charset: str | None = None) -> Inp
     """Return the members of a JSON object."""
     limits = state.settings.limits
     if signals:
-        values = dict(parse_signals(body, charset=charset))
+        values = parse_object(body, charset=charset)
     else:
         try:
-            values = dict(
-                parse_signals(
-                    body,
-                    max_bytes=limits.body,
-                    max_depth=limits.depth,
-                    max_keys=limits.fields,
-                    charset=charset,
-                )
+            values = parse_object(
+                body,
+                max_bytes=limits.body,
+                max_depth=limits.depth,
+                max_keys=limits.fields,
+                charset=charset,
             )
         except BadSignals as exc:
             text = str(exc).replace("Signals", "The JSON body", 1)

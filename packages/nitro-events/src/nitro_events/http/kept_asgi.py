@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import zlib
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from nitro_events.http.kept import Visit, current_visit
-from nitro_events.http.request import current_request
-from nitro_events.http.response import Header, events
-from nitro_events.patches import Patch, patch_elements, patch_signals
-from nitro_events.signals import MAX_BYTES, BadSignals, parse_signals
+from nitro_events.http.kept_reply import (
+    Way,
+    as_events,
+    event_of,
+    new_signals,
+    way_of,
+    with_cookie,
+)
+from nitro_events.http.rerun import is_rerun
+from nitro_events.http.response import Header
+from nitro_events.signals import MAX_BYTES
 
 __all__ = ["visiting"]
-
-log = logging.getLogger("nitro_events")
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -23,13 +26,13 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_EVENTS = "text/event-stream"
 _END = b"\n\n"
 
 
 async def visiting(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Run *app* on a request in which state may come from the browser and go back."""
-    if current_visit.get() is not None:  # a page run once more for the request around it
+    # a server may begin the next request of a connection in the context of the one before
+    if is_rerun() and current_visit.get() is not None:
         await app(scope, receive, send)
         return
     body, receive = await _read_ahead(scope, receive)
@@ -67,11 +70,7 @@ async def _read_ahead(scope: Scope, receive: Receive) -> tuple[bytes | None, Rec
 
 
 class _Reply:
-    """Sends what the application answers, and the signals with it.
-
-    An event stream gets them as events of its own: at the start, and wherever more have come
-    when an event has ended. Other answers to Datastar become an event stream.
-    """
+    """Sends what the application answers, and the signals with it."""
 
     def __init__(self, visit: Visit, send: Send) -> None:
         self._visit = visit
@@ -95,25 +94,19 @@ class _Reply:
         if start["status"] >= 400:
             await self._send(start)
             return
-        self._signals = await self._new_signals()
-        headers = _headers(start)
-        streams = headers.get("content-type", "").startswith(_EVENTS)
-        if streams and (self._signals or "content-length" not in headers):
+        self._signals = await new_signals(self._visit)
+        headers = _as_text(start)
+        way = way_of(start["status"], headers, self._signals)
+        if way is Way.WITH_EVENTS:
             self._write = self._stream
-            await self._send(self._with_headers(start, without=("content-length",)))
-        elif not self._signals:
-            await self._send(self._with_headers(start))
-        elif _is_datastar() and start["status"] in (200, 204) and _can_become_events(headers):
+            headers = with_cookie(self._visit, headers, without=("content-length",))
+            await self._send(_with(start, headers))
+        elif way is Way.AS_EVENTS:
             self._start = start
             self._write = self._collect
         else:
-            log.warning(
-                "What a browser keeps could not be sent with this answer (%s %s): answer with a "
-                "Page, or ask with Datastar",
-                start["status"],
-                headers.get("content-type", "without a body"),
-            )
-            await self._send(start)
+            cookie = self._visit.headers() if not self._signals else []
+            await self._send(_with(start, [*headers, *cookie]) if cookie else start)
 
     async def _stream(self, message: Message) -> None:
         chunk: bytes = message.get("body", b"")
@@ -126,84 +119,29 @@ class _Reply:
         await self._send({**message, "body": chunk})
 
     async def _event(self) -> bytes:
-        signals, self._signals = self._signals or await self._new_signals(), {}
-        return patch_signals(signals).encode() if signals else b""
+        signals, self._signals = self._signals or await new_signals(self._visit), {}
+        return event_of(signals)
 
     async def _collect(self, message: Message) -> None:
         self._body += message.get("body", b"")
         if message.get("more_body", False):
             return
-        headers = _headers(self._start)
-        try:
-            patches = _as_patches(bytes(self._body), headers)
-        except (ValueError, zlib.error):
-            log.warning("What a browser keeps could not be sent: the answer could not be read")
+        body = bytes(self._body)
+        response = as_events(body, _as_text(self._start), self._signals, self._visit)
+        if response is None:
             await self._send(self._start)
-            await self._send({"type": "http.response.body", "body": bytes(self._body)})
-            return
-        response = events([*patches, patch_signals(self._signals)])
-        kept = self._with_headers(
-            self._start,
-            without=("content-length", "content-type", "content-encoding", "cache-control"),
-            extra=[*response.headers, ("content-length", str(len(response.body)))],
-        )
-        await self._send({**kept, "status": 200})
-        await self._send({"type": "http.response.body", "body": response.body})
-
-    async def _new_signals(self) -> Mapping[str, object]:
-        request = current_request.get()
-        if self._visit.session is None or request is None:
-            return {}
-        await request.identify()
-        return self._visit.reply()
-
-    def _with_headers(
-        self, start: Message, *, without: tuple[str, ...] = (), extra: list[Header] | None = None
-    ) -> Message:
-        added = [*self._visit.headers(), *(extra or [])]
-        if not added and not without:
-            return start
-        pairs = cast("list[tuple[bytes, bytes]]", start.get("headers", []))
-        left = [pair for pair in pairs if pair[0].decode("latin-1").lower() not in without]
-        new = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in added]
-        return {**start, "headers": [*left, *new]}
+        else:
+            body = response.body
+            length = ("content-length", str(len(body)))
+            await self._send({**_with(self._start, [*response.headers, length]), "status": 200})
+        await self._send({"type": "http.response.body", "body": body})
 
 
-def _headers(start: Message) -> dict[str, str]:
+def _as_text(start: Message) -> list[Header]:
     pairs = cast("list[tuple[bytes, bytes]]", start.get("headers", []))
-    return {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in pairs}
+    return [(name.decode("latin-1"), text.decode("latin-1")) for name, text in pairs]
 
 
-def _is_datastar() -> bool:
-    request = current_request.get()
-    return request is not None and request.is_datastar
-
-
-def _can_become_events(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "").partition(";")[0]
-    coding = headers.get("content-encoding", "gzip")
-    return kind in ("", "text/html", "application/json") and coding == "gzip"
-
-
-def _as_patches(body: bytes, headers: Mapping[str, str]) -> list[Patch]:
-    """Say as events what Datastar would have read out of an answer of another type."""
-    if "content-encoding" in headers:
-        body = zlib.decompress(body, wbits=47)
-    if not body.strip():
-        return []
-    if headers.get("content-type", "").startswith("application/json"):
-        try:
-            signals = dict(parse_signals(body))
-        except BadSignals:  # nothing that could be merged: Datastar would not use it either
-            return []
-        only_missing = headers.get("datastar-only-if-missing", "") == "true"
-        return [patch_signals(signals, only_missing)]
-    return [
-        patch_elements(
-            body.decode(),
-            selector=headers.get("datastar-selector"),
-            mode=cast("Any", headers.get("datastar-mode", "outer")),
-            namespace=cast("Any", headers.get("datastar-namespace")),
-            view_transition=headers.get("datastar-use-view-transition", "") == "true",
-        )
-    ]
+def _with(start: Message, headers: Sequence[Header]) -> Message:
+    pairs = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in headers]
+    return {**start, "headers": pairs}

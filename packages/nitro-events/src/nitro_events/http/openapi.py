@@ -33,6 +33,10 @@ def describe(*, title: str = "Nitro", version: str = "1") -> dict[str, Any]:
     for entry in state.part(GeneratedRoutes).table.entries:
         operation = _operation(entry, schemas, _unique(entry, names))
         paths.setdefault(_path(entry.pattern), {})[entry.method.lower()] = operation
+    for name, pattern, method in state.routes.ways():
+        there = paths.get(_path(pattern))
+        if method == "GET" and there is not None and "get" not in there:
+            there["get"] = _form(name, pattern)
     for name in sorted(state.part(Exposed)):
         paths[_path(f"{COMMANDS}/{name}/{{sender}}")] = {"post": _event(name)}
     return {
@@ -49,6 +53,8 @@ def merge(document: dict[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
     What the document says of a path and verb stays, as hand-written routes win; a model of ours
     that has the name of another one there is called ``Nitro<name>``.
     """
+    if not ours["paths"]:  # nothing to tell of: the document stays as it is
+        return document
     theirs = document.setdefault("components", {}).setdefault("schemas", {})
     mine = ours["components"]["schemas"]
     renamed = {name: f"Nitro{name}" for name in mine if theirs.get(name, mine[name]) != mine[name]}
@@ -83,8 +89,18 @@ def _operation(entry: Entry, schemas: Schemas, id: str) -> Schema:
     if parameters:
         known["parameters"] = parameters
     if entry.method not in ("GET", "DELETE") and (rest or entry.function is None):
-        known["requestBody"] = _body(entry, schemas.object(rest, needed), bool(needed))
-    known["responses"] = {**_result(entry, schemas), **problems(entry.method, by_id=entry.by_id)}
+        taken = schemas.object(rest, needed)
+        if entry.function is None:  # what is set has to be a field
+            taken["additionalProperties"] = False
+        required_at_all = bool(needed) or entry.operation in ("create", "update")
+        known["requestBody"] = _body(entry, taken, required_at_all)
+    if "application/x-www-form-urlencoded" in known.get("requestBody", {}).get("content", {}):
+        known["responses"] = {"303": {"description": "The browser that sent a form is sent on"}}
+    known["responses"] = {
+        **known.get("responses", {}),
+        **_result(entry, schemas),
+        **problems(entry.method, by_id=entry.by_id),
+    }
     return known
 
 
@@ -135,6 +151,18 @@ def _event(name: str) -> Schema:
         "requestBody": {"required": False, "content": _json({"type": "object"})},
         "responses": {"204": {"description": "The handlers ran"}, **problems("POST", by_id=False)},
     }
+
+
+def _form(name: str, pattern: str) -> Schema:
+    """Describe the page with the form for what is sent to the same path."""
+    id = f"{re.sub(r'[^A-Za-z0-9]+', '_', name)}_form"
+    page = {"description": "A page", "content": {"text/html": {"schema": _TEXT}}}
+    known: Schema = {"operationId": id, "summary": "The page with the form for it"}
+    in_path = params_of(pattern)
+    if in_path:
+        known["parameters"] = [_parameter(one, "path", _TEXT) for one in in_path]
+    known["responses"] = {"200": page, **problems("GET", by_id=bool(in_path))}
+    return known
 
 
 _TEXT: Schema = {"type": "string"}

@@ -29,11 +29,19 @@ def told_as_refusal(operation: Operation, given: Input) -> Generator[None]:
     try:
         yield
     except ValueError as error:
-        if isinstance(error, UnicodeError) or status_of(error) is not None:
+        refusal = as_refusal(error, operation, given)
+        if refusal is None:
             raise
-        if not _raised_in(operation.written_in, error):
-            raise
-        raise Invalid({"": str(error)}, values_as_text(given)) from error
+        raise refusal from error
+
+
+def as_refusal(error: ValueError, operation: Operation, given: Input) -> Invalid | None:
+    """Return what tells the caller of *error*, None if it is not meant for them."""
+    if isinstance(error, UnicodeError) or status_of(error) is not None:
+        return None
+    if not _raised_in(operation.written_in, error):
+        return None
+    return Invalid({"": str(error)}, values_as_text(given))
 
 
 def _raised_in(module: str | None, error: Exception) -> bool:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge
 from nitro_events.inline import settled
+from nitro_events.once import once
 from nitro_events.policy import Caller
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 
-__all__ = ["Body", "Headers", "Request", "current_request"]
+__all__ = ["Body", "Headers", "Request", "at_once", "current_request"]
+
+T = TypeVar("T")
+L = TypeVar("L", bound=Callable[..., object])
+
+_AT_ONCE = "answers_at_once"
 
 Body: TypeAlias = "bytes | AsyncIterable[bytes] | Callable[[], Awaitable[bytes]]"
 """The bytes themselves, the chunks as they come, or an async function that returns all."""
@@ -24,11 +29,11 @@ Body: TypeAlias = "bytes | AsyncIterable[bytes] | Callable[[], Awaitable[bytes]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "QUERY", "TRACE"})
 
 # what proxies, tunnels and content networks add to what they pass on
-_FORWARDING = (
-    *("forwarded", "via", "true-client-ip", "cdn-loop", "cf-connecting-ip", "cf-ray"),
-    *("fastly-client-ip", "fly-client-ip", "x-amzn-trace-id", "x-appengine-user-ip"),
-    *("x-azure-clientip", "x-client-ip", "x-cluster-client-ip", "x-original-host"),
-    *("x-envoy-external-address", "x-original-for", "x-proxyuser-ip", "x-real-ip"),
+_FORWARDING = frozenset(
+    {"forwarded", "via", "true-client-ip", "cdn-loop", "cf-connecting-ip", "cf-ray"}
+    | {"fastly-client-ip", "fly-client-ip", "x-amzn-trace-id", "x-appengine-user-ip"}
+    | {"x-azure-clientip", "x-client-ip", "x-cluster-client-ip", "x-original-host"}
+    | {"x-envoy-external-address", "x-original-for", "x-proxyuser-ip", "x-real-ip"}
 )
 
 current_request: ContextVar[Request | None] = ContextVar("nitro_request", default=None)
@@ -39,26 +44,63 @@ class Headers(Mapping[str, str]):
     """Headers by name in any case; of a repeated one the values are joined by commas."""
 
     def __init__(self, pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        self._values: dict[str, str] = {}
         given = cast("Mapping[str, str]", pairs).items() if isinstance(pairs, Mapping) else pairs
-        for name, value in given:
-            key = name.lower()
-            before = self._values.get(key)
-            joint = "; " if key == "cookie" else ", "
-            self._values[key] = value if before is None else f"{before}{joint}{value}"
+        listed = [(name.lower(), value) for name, value in given]
+        self.by_name = dict(listed)
+        """The values by name in small letters, for who asks often."""
+        if len(self.by_name) < len(listed):
+            self.by_name = _joined(listed)
 
     def __getitem__(self, name: str) -> str:
-        return self._values[name.lower()]
+        return self.by_name[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self.by_name
+
+    @overload
+    def get(self, key: str, /) -> str | None: ...
+
+    @overload
+    def get(self, key: str, /, default: str) -> str: ...
+
+    @overload
+    def get(self, key: str, /, default: T) -> str | T: ...
+
+    def get(self, key: str, /, default: T | None = None) -> str | T | None:
+        """Return the value of a header, or *default*."""
+        # asked many times a request: what Mapping has raises and catches an error
+        return self.by_name.get(key.lower(), default)
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether somebody passed the request on."""
+        names = "\n".join(self.by_name)
+        return (
+            names.startswith("x-forwarded")
+            or "\nx-forwarded" in names
+            or not _FORWARDING.isdisjoint(self.by_name)
+        )
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(self.by_name)
 
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self.by_name)
 
     def __repr__(self) -> str:
         # values may be secret, and a repr ends in logs
-        return f"<Headers {', '.join(self._values)}>"
+        return f"<Headers {', '.join(self.by_name)}>"
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found:
+            joint = "; " if name == "cookie" else ", "
+            found[name] = f"{found[name]}{joint}{value}"
+        else:
+            found[name] = value
+    return found
 
 
 class Request:
@@ -69,6 +111,10 @@ class Request:
     is an internal GET of a path and query of this application that returns what its handler
     returned, such as a Page, or None. *login* finds out who the framework itself says is logged
     in, as the configured ``user`` does, which is asked in its place if there is one.
+
+    What costs something is made when it is first asked for: *headers* may be a generator, and
+    *framework_of* makes the framework's request, in place of *framework*. Most requests pass
+    through without a question.
     """
 
     def __init__(
@@ -83,17 +129,21 @@ class Request:
         scheme: str = "http",
         caller: Caller | None = None,
         framework: object = None,
+        framework_of: Callable[[], object] | None = None,
         rerun: Callable[[str], Awaitable[object | None]] | None = None,
         login: Callable[[Any], object] | None = None,
     ) -> None:
         self.method = method.upper()
+        self.is_safe = self.method in SAFE_METHODS
+        """Whether its verb promises to change nothing."""
         self.path = path
         self.query_string = query_string
-        self.headers = Headers(headers)
         self.client = client
         self.scheme = scheme
-        self.framework = framework
         self.rerun = rerun
+        self._headers = headers
+        self._framework = framework
+        self._framework_of = framework_of
         self._source = body
         self._body: bytes | None = body if isinstance(body, bytes) else None
         self._caller = caller
@@ -105,26 +155,55 @@ class Request:
         # the query may hold signals, which stay out of logs
         return f"<Request {self.method} {self.path}>"
 
-    @property
-    def is_safe(self) -> bool:
-        """Whether its verb promises to change nothing."""
-        return self.method in SAFE_METHODS
+    @once
+    def query_string(self) -> str:
+        """What stands behind the question mark, as it was sent."""
+        return ""
+
+    @once
+    def headers(self) -> Headers:
+        """The headers by name."""
+        return Headers(self._headers)
+
+    @once
+    def client(self) -> str | None:
+        """The address it came from, if that is known."""
+        return None
+
+    @once
+    def scheme(self) -> str:
+        """How it came: ``http`` or ``https``."""
+        return "http"
+
+    @once
+    def rerun(self) -> Callable[[str], Awaitable[object | None]] | None:
+        """Makes an internal GET and returns what the handler returned."""
+        return None
+
+    @once
+    def _source(self) -> Body:
+        return b""
+
+    @once
+    def framework(self) -> Any:
+        """The framework's own request."""
+        return self._framework if self._framework_of is None else self._framework_of()
 
     @property
     def host(self) -> str:
         """The host and port that were asked for."""
-        return self.headers.get("host", "").lower()
+        return self.headers.by_name.get("host", "").lower()
 
-    @cached_property
+    @once
     def query(self) -> dict[str, list[str]]:
         """The query by name; raises BadRequest if it has too many fields."""
         return fields_of(self.query_string)
 
-    @cached_property
+    @once
     def cookies(self) -> dict[str, str]:
         """The cookies by name; those that cannot be read are left out."""
         jar = SimpleCookie()
-        for part in self.headers.get("cookie", "").split(";"):
+        for part in self.headers.by_name.get("cookie", "").split(";"):
             try:
                 jar.load(part.strip())
             except CookieError:
@@ -136,15 +215,15 @@ class Request:
         """The path with its query."""
         return f"{self.path}?{self.query_string}" if self.query_string else self.path
 
-    @cached_property
+    @once
     def content_type(self) -> str:
         """The media type of the body in small letters, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return self.headers.by_name.get("content-type", "").partition(";")[0].strip().lower()
 
-    @cached_property
+    @once
     def charset(self) -> str | None:
         """The character set that the body says it is written in, if it says so."""
-        for part in self.headers.get("content-type", "").split(";")[1:]:
+        for part in self.headers.by_name.get("content-type", "").split(";")[1:]:
             name, _, value = part.partition("=")
             if name.strip().lower() == "charset" and value.strip():
                 return value.strip().strip('"')
@@ -153,25 +232,25 @@ class Request:
     @property
     def is_datastar(self) -> bool:
         """Whether Datastar asks, which reads only answers of status 200."""
-        return self.headers.get("datastar-request", "").lower() == "true"
+        return self.headers.by_name.get("datastar-request", "").lower() == "true"
 
     @property
     def live_cursor(self) -> str | None:
         """Where a live stream takes up, or None if none is asked for."""
-        cursor = self.headers.get("nitro-live")
-        return None if cursor is None else self.headers.get("last-event-id") or cursor
+        cursor = self.headers.by_name.get("nitro-live")
+        return None if cursor is None else self.headers.by_name.get("last-event-id") or cursor
 
     @property
     def wants_dialog(self) -> bool:
         """Whether the answer goes into the dialog of the page that asks."""
-        return self.headers.get("nitro-dialog", "").lower() == "true"
+        return self.headers.by_name.get("nitro-dialog", "").lower() == "true"
 
     @property
     def wants_html(self) -> bool:
         """Whether a browser asks, rather than a program that reads JSON."""
         return (
             self.is_datastar
-            or "text/html" in self.headers.get("accept", "").lower()
+            or "text/html" in self.headers.by_name.get("accept", "").lower()
             or self.content_type in ("application/x-www-form-urlencoded", "multipart/form-data")
         )
 
@@ -219,7 +298,7 @@ class Request:
         return bytes(read)
 
     def _check_length(self, limit: int) -> None:
-        announced = self.headers.get("content-length")
+        announced = self.headers.by_name.get("content-length")
         if announced is None:
             return
         if not (announced.isascii() and announced.isdigit() and len(announced) < 20):
@@ -232,6 +311,8 @@ class Request:
         user = state.settings.user or self._login
         if user is None:
             return None
+        if hasattr(user, _AT_ONCE):
+            return user(self.framework)
         if inspect.iscoroutinefunction(user):
             return await settled(user(self.framework))
         found = await in_thread(_asking(user, self.framework))
@@ -250,12 +331,15 @@ class Request:
     def _caller_from(self, found: object) -> Caller:
         if isinstance(found, Caller):
             return found
-        forwarded = any(name in self.headers for name in _FORWARDING) or any(
-            name.startswith("x-forwarded") for name in self.headers
-        )
         id = None if found is None else str(found)
         asked = _host_name(self.host) or None
-        return Caller(id, id, host=self.client, forwarded=forwarded, asked=asked)
+        return Caller(id, id, host=self.client, forwarded=self.headers.forwarded, asked=asked)
+
+
+def at_once(login: L) -> L:
+    """Say of a *login* that it only looks at what is there: it needs no thread to wait in."""
+    setattr(login, _AT_ONCE, True)
+    return login
 
 
 def _asking(user: Callable[[Any], object], framework: object) -> Callable[[], object]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-__all__ = ["Awaited", "awaiting", "deliver"]
+__all__ = ["Awaited", "awaiting", "deliver", "is_rerun"]
 
 
 class Awaited:
@@ -27,6 +27,11 @@ def awaiting() -> Iterator[Awaited]:
         yield awaited
     finally:
         _awaited.reset(token)
+
+
+def is_rerun() -> bool:
+    """Tell whether a page is being run again here, for the request around it."""
+    return _awaited.get() is not None
 
 
 def deliver(value: object) -> bool:

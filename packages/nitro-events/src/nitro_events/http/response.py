@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json as json_text
 import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
+from json import JSONEncoder
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +28,8 @@ __all__ = [
 Header = tuple[str, str]
 
 _UNFIT = re.compile("[\x00\r\n\u0100-\U0010ffff]")
+
+_AS_JSON = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 _CAREFUL: tuple[Header, ...] = (
     ("cache-control", "no-store"),
@@ -53,6 +55,8 @@ class Response:
     is broken off, which a client can tell from the end."""
 
     def __post_init__(self) -> None:
+        if not _UNFIT.search("".join([part for header in self.headers for part in header])):
+            return
         for name, text in self.headers:
             if _UNFIT.search(name) or _UNFIT.search(text):
                 msg = f"The header {name!r} is not one line of Latin-1 text"
@@ -77,8 +81,7 @@ def json(
     content_type: str = "application/json",
 ) -> Response:
     """Return *value*, which JSON must know, as JSON."""
-    text = json_text.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    body = text.encode("utf-8", "replace")
+    body = _AS_JSON.encode(value).encode("utf-8", "replace")
     return Response(status, [("content-type", content_type), *_CAREFUL, *headers], body)
 
 

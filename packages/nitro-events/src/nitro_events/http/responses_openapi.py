@@ -49,6 +49,7 @@ _MEANING = {
     "422": "Some values cannot be; errors says which",
     "429": "Too many at once",
 }
+_HTML: Schema = {"text/html": {"schema": {"type": "string"}}}
 _EVENTS: Schema = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
@@ -58,7 +59,7 @@ def problems(method: str, *, by_id: bool) -> Schema:
     known += ["404"] if by_id else []
     known += [] if method == "GET" else ["409", "413", "415"]
     schema = {"$ref": "#/components/schemas/Problem"}
-    content = {"application/problem+json": {"schema": schema}}
+    content = {"application/problem+json": {"schema": schema}, **_HTML}
     return {code: {"description": _MEANING[code], "content": content} for code in sorted(known)}
 
 
@@ -72,10 +73,12 @@ def result_of(function: Callable[..., object], returns: Any, schemas: Schemas) -
     if _is_patch(returns):
         return {"200": {"description": "Patches", "content": _EVENTS}}
     if isinstance(returns, type) and hasattr(returns, "__html__"):
-        content = {"text/html": {"schema": {"type": "string"}}}
-        return {"200": {"description": "A page", "content": content}}
+        return {"200": {"description": "A page", "content": _HTML}}
     content = {"application/json": {"schema": _schema(returns, schemas)}}
-    return {"200": {"description": "The result", "content": content}}
+    told: Schema = {"200": {"description": "The result", "content": content}}
+    if type(None) in get_args(returns):
+        told["204"] = {"description": "There is none"}
+    return told
 
 
 def _schema(returns: Any, schemas: Schemas) -> Schema:

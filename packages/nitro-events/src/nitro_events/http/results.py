@@ -54,12 +54,13 @@ def register(matches: Matches, convert: Convert) -> None:
 
 def concerns(value: object) -> bool:
     """Tell whether `to_response` may have an answer for *value*, without rendering anything."""
-    return (
-        isinstance(value, Response)
-        or hasattr(type(value), "__html__")
-        or patches_of(value) is not None
-        or any(converter.matches(value) for converter in state.converters)
-    )
+    for converter in state.converters:
+        if converter.matches(value):
+            return True
+    kind = type(value)
+    if kind in _AS_THEY_ARE or kind is dict:
+        return False
+    return isinstance(value, Response) or hasattr(kind, "__html__") or bool(patches_of(value))
 
 
 def to_response(value: object, request: Request, *, status: int = 200) -> Response | None:
@@ -97,6 +98,8 @@ def jsonable(value: object) -> object:
     Raises TypeError for what has no JSON form.
     """
     kind = type(value)
+    if kind in _AS_THEY_ARE:
+        return value
     target = state.targets.of(kind)
     if target is not None:
         return target.json(value)
@@ -115,6 +118,7 @@ def jsonable(value: object) -> object:
     raise TypeError(msg)
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 _SCALARS = (str, int, float, bool, date, datetime, time, Decimal, Enum, UUID)
 
 

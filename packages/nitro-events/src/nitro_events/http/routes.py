@@ -119,19 +119,40 @@ class Routes:
 
     def match(self, method: str, path: str) -> Matched | None:
         """Return who answers *method* at *path*, or None. HEAD is answered as GET."""
-        found = self._find(path)
-        return found.get("GET" if method.upper() == "HEAD" else method.upper())
+        inside = self._inside(path)
+        if inside is None:
+            return None
+        method = method.upper()
+        if method == "HEAD":
+            method = "GET"
+        for route in self._routes:
+            if route.method == method:
+                params = route.params(inside)
+                if params is not None:
+                    return Matched(route.handler, params, route.name)
+        for provider in self._providers:
+            found = provider.find(inside).get(method)
+            if found is not None:
+                return found
+        return None
 
     def allowed(self, path: str) -> frozenset[str]:
         """Return the methods that are answered at *path*; empty if there is nothing."""
         found = frozenset(self._find(path))
         return found | {"HEAD"} if "GET" in found else found
 
-    def _find(self, path: str) -> dict[str, Matched]:
+    def _inside(self, path: str) -> str | None:
+        """Return *path* without the prefix, None for one outside of it."""
         prefix = state.settings.prefix
         if not path.startswith(f"{prefix}/"):
+            return None
+        return path[len(prefix) :] if prefix else path
+
+    def _find(self, path: str) -> dict[str, Matched]:
+        inside = self._inside(path)
+        if inside is None:
             return {}
-        path = path[len(prefix) :]
+        path = inside
         found: dict[str, Matched] = {}
         for route in self._routes:
             if route.method not in found:

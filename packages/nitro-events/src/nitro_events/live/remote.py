@@ -134,9 +134,10 @@ class Remote:
     async def missed(self, cursor: Cursor) -> History | None:
         """Return the `history` since *cursor*; None also if that takes too long."""
         try:
-            asked = self._threads.submit(self.history, cursor)
+            loop = asyncio.get_running_loop()
+            asked = loop.run_in_executor(self._threads, self.history, cursor)
             async with asyncio.timeout(ANSWER):
-                return await asyncio.wrap_future(asked)
+                return await asked
         except (TimeoutError, RuntimeError):  # or the process is ending
             return None
 

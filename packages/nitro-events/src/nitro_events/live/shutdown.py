@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from nitro_events.live.hub import Hub
 
-__all__ = ["end_with_the_process"]
+__all__ = ["end_with_the_process", "original"]
 
 
 def end_with_the_process(hub: Hub) -> None:
@@ -37,6 +37,11 @@ def end_with_the_process(hub: Hub) -> None:
             signal.signal(number, handler)
 
 
+def original(handler: object) -> object:
+    """Return the signal handler that was there before ours."""
+    return handler.previous if isinstance(handler, _EndStreams) else handler
+
+
 class _EndStreams:
     """A signal handler that ends all streams and then does what would have been done."""
 
@@ -44,13 +49,13 @@ class _EndStreams:
         self, previous: Callable[[int, FrameType | None], object] | int | signal.Handlers | None
     ) -> None:
         self.hubs: WeakSet[Hub] = WeakSet()
-        self._previous = previous
+        self.previous = previous
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         for hub in tuple(self.hubs):
             hub.stop()
-        if callable(self._previous):
-            self._previous(number, frame)
+        if callable(self.previous):
+            self.previous(number, frame)
         else:  # SIG_DFL
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)

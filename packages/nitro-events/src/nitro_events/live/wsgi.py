@@ -5,10 +5,9 @@ So there can be few at a time: beyond a limit a client gets what there is now an
 
 from __future__ import annotations
 
-import os
-import threading
 from typing import TYPE_CHECKING
 
+from nitro_events.live.workers import OpenAnswers, room_for_streams
 from nitro_events.loop_thread import LoopEnded, own_loop
 from nitro_events.state import state
 
@@ -32,35 +31,17 @@ POLL = 5000
 def body(stream: Stream, *, most: int | None = None) -> Body:
     """Return *stream* as an iterable of bytes whose ``close()`` ends it, as WSGI servers do.
 
-    When *most* such streams are open (by default the limit ``worker_streams``), it has one chunk
-    only: the state and what was missed, and when to ask again.
+    When *most* such streams are open (by default the limit ``worker_streams``, or half of the
+    threads that a server says it has), it has one chunk only: the state and what was missed, and
+    when to ask again.
     """
-    limit = state.settings.limits.worker_streams if most is None else most
-    return Body(stream, state.part(Streams), limit)
+    if most is None:
+        most = room_for_streams(state.settings.limits.worker_streams)
+    return Body(stream, state.part(Streams), most)
 
 
-class Streams:
+class Streams(OpenAnswers):
     """Counts the streams that take a worker each."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process = os.getpid()
-        self._open = 0
-
-    def enter(self, most: int) -> bool:
-        """Count one more open stream, unless there are *most*."""
-        with self._lock:
-            if self._process != os.getpid():  # a forked process begins to count anew
-                self._process, self._open = os.getpid(), 0
-            if self._open >= most:
-                return False
-            self._open += 1
-            return True
-
-    def leave(self) -> None:
-        """Count one less."""
-        with self._lock:
-            self._open -= 1
 
 
 class Body:
@@ -69,7 +50,8 @@ class Body:
     def __init__(self, stream: Stream, streams: Streams, most: int) -> None:
         self._stream = stream
         self._streams = streams
-        self._stays = streams.enter(most)
+        self._most = most
+        self._stays: bool | None = None
         self._loop = own_loop()
         self._done = False
 
@@ -79,6 +61,9 @@ class Body:
     def __next__(self) -> bytes:
         if self._done:
             raise StopIteration
+        if self._stays is None:
+            # not before: an answer that is put aside is never closed, and would count for ever
+            self._stays = self._streams.enter(self._most)
         if not self._stays:
             self._done = True
             return self._run(self._stream.once(POLL))

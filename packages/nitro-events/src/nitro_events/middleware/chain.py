@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from nitro_events.middleware.results import afinished, finished, is_pending, wait_for
-from nitro_events.middleware.work import Blocking, Middleware, Pause, Step, Work
+from nitro_events.middleware.work import Blocking, Middleware, Pause, Step, Steps, Work
 from nitro_events.threads import in_thread, inline
 
 __all__ = ["Chain"]
@@ -17,62 +17,103 @@ __all__ = ["Chain"]
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Middlewares from the outside to the inside; those from *inner* on may run in a thread."""
+    """Middlewares from the outside to the inside; the *inner* ones may run in a thread."""
 
-    layers: Sequence[Middleware]
-    inner: int
+    outer: tuple[Middleware, ...]
+    inner: tuple[Middleware, ...]
 
-    def run(self, work: Work, at: int = 0) -> Any:
-        """Run the layers from *at* on, and the job in their middle."""
-        if at == len(self.layers):
-            return finished(work, _called(work))
-        steps = self.layers[at](work)
+    def run(self, work: Work) -> Any:
+        """Run all layers, and the job in their middle."""
+        return _run((*self.outer, *self.inner), work)
+
+    async def arun(self, work: Work) -> Any:
+        """Await `run`: what may block runs in a worker thread, in one piece if it is all sync."""
+        if inline.get():
+            return self.run(work)
+        is_async = work.job.is_async
+        walk = _walk((*self.outer, *self.inner) if is_async else self.outer, work)
         answer: object = None
         failure: BaseException | None = None
         try:
             while True:
                 try:
-                    asked = steps.send(answer) if failure is None else steps.throw(failure)
+                    asked = walk.send(answer) if failure is None else walk.throw(failure)
                 except StopIteration as end:
                     return end.value
                 answer = failure = None
                 try:
-                    answer = self.run(work, at + 1) if asked is None else _done(asked, work)
+                    if asked is not None:
+                        answer = await _adone(asked)
+                    elif is_async:
+                        answer = await _acalled(work)
+                    else:
+                        work.loop = asyncio.get_running_loop()
+                        answer = await in_thread(_run, self.inner, work)
                 except BaseException as exc:
                     failure = exc
         finally:
             failure = None  # it holds this frame, which would hold it
 
-    async def arun(self, work: Work, at: int = 0) -> Any:
-        """Await `run`: what may block runs in a worker thread, in one piece if it is all sync."""
-        if inline.get():
-            return self.run(work, at)
-        if at == self.inner and not work.job.is_async:
-            work.loop = asyncio.get_running_loop()
-            return await in_thread(self.run, work, at)
-        if at == len(self.layers):
-            job = work.job
-            result = await in_thread(job.call, work) if job.in_thread else _called(work)
-            return await _settled(work, result) if is_pending(result) else result
-        steps = self.layers[at](work)
-        answer: object = None
-        failure: BaseException | None = None
-        try:
-            while True:
-                try:
-                    asked = steps.send(answer) if failure is None else steps.throw(failure)
-                except StopIteration as end:
-                    return end.value
-                answer = failure = None
-                try:
-                    if asked is None:
-                        answer = await self.arun(work, at + 1)
-                    else:
-                        answer = await _adone(asked)
-                except BaseException as exc:
-                    failure = exc
-        finally:
-            failure = None
+
+def _run(layers: Sequence[Middleware], work: Work) -> Any:
+    walk = _walk(layers, work)
+    answer: object = None
+    failure: BaseException | None = None
+    try:
+        while True:
+            try:
+                asked = walk.send(answer) if failure is None else walk.throw(failure)
+            except StopIteration as end:
+                return end.value
+            answer = failure = None
+            try:
+                answer = finished(work, _called(work)) if asked is None else _done(asked, work)
+            except BaseException as exc:
+                failure = exc
+    finally:
+        failure = None
+
+
+def _walk(layers: Sequence[Middleware], work: Work) -> Steps:
+    """Take the steps of *layers*; yields what they ask for, and None where the middle is.
+
+    In one loop, as a call for each layer would be most of what a call costs.
+    """
+    running: list[Steps] = [layers[0](work)]
+    answer: object = None
+    failure: BaseException | None = None
+    try:
+        while running:
+            steps = running[-1]
+            try:
+                asked = steps.send(answer) if failure is None else steps.throw(failure)
+            except StopIteration as end:
+                running.pop()
+                answer, failure = end.value, None
+                continue
+            except BaseException as exc:
+                running.pop()
+                answer, failure = None, exc
+                continue
+            answer = failure = None
+            if asked is None and len(running) < len(layers):
+                running.append(layers[len(running)](work))
+                continue
+            try:
+                answer = yield asked
+            except BaseException as exc:
+                failure = exc
+        if failure is not None:
+            raise failure
+        return answer
+    finally:
+        failure = None
+
+
+async def _acalled(work: Work) -> object:
+    job = work.job
+    result = await in_thread(job.call, work) if job.in_thread else _called(work)
+    return await _settled(work, result) if is_pending(result) else result
 
 
 def _called(work: Work) -> object:

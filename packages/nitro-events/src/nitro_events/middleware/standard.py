@@ -27,7 +27,7 @@ class Chains:
 
     def __init__(self) -> None:
         self.given: Sequence[Middleware | EllipsisType] | None = None
-        self.plain = self.keyed = Chain((), 0)
+        self.plain = self.keyed = Chain((), ())
 
 
 def standard(work: Work) -> Chain:
@@ -46,4 +46,4 @@ def _made(given: Sequence[Middleware | EllipsisType], *, keyed: bool) -> Chain:
     inside: list[Middleware] = [item for item in items[place + 1 :] if callable(item)]
     outer = [tracing, *around, *([turn] if keyed else []), retry]
     inner = [unit, permission, validation, *([idempotency] if keyed else []), *inside]
-    return Chain((*outer, *inner), len(outer))
+    return Chain(tuple(outer), tuple(inner))

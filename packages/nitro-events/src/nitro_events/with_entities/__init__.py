@@ -25,7 +25,9 @@ from nitro_entities import (
     StoreBusy,
     changes,
     classes,
+    loop,
 )
+from nitro_entities.backends import repository_of
 from nitro_entities.fields import specs, unique_groups
 from nitro_entities.units.ambient import current_unit
 from nitro_events.actions import action_of
@@ -37,6 +39,7 @@ from nitro_events.resources import TargetAction
 from nitro_events.seal import secret_keys
 from nitro_events.state import state
 from nitro_events.units import Units
+from nitro_events.with_entities.files import database_files
 from nitro_events.with_entities.kinds import is_internal
 from nitro_events.with_entities.nested import open_reading, open_unit
 from nitro_events.with_entities.replies import EntityReplies
@@ -67,6 +70,11 @@ class EntityTarget:
 
     def __repr__(self) -> str:
         return f"<EntityTarget {self.slug}>"
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether to load one may mean to wait for a disk, a network or another unit."""
+        return loop.may_wait(repository_of(self.kind))
 
     def fields(self) -> Mapping[str, Field]:
         """Return the declared fields but the id and what the verbs fill in.
@@ -225,7 +233,7 @@ class EntityTargets:
     def by_kind(self, kind: type) -> EntityTarget | None:
         """Return the target of an entity class; None for other classes."""
         found = self._targets.get(kind)
-        if found is None and kind in kinds():
+        if found is None and hasattr(kind, "__nitro_abstract__") and kind in kinds():
             return self._target(kind)
         return found
 
@@ -244,6 +252,10 @@ class EntityTargets:
 
 def touched(batch: Sequence[Change]) -> Iterator[set[str]]:
     """Yield the sets of topics that a commit touches, each for one call of the hub."""
+    if len(batch) == 1 and batch[0].id is not None:
+        name = batch[0].entity.__name__
+        yield {name, f"{name}:{batch[0].id}"}
+        return
     ids: dict[str, set[str] | None] = {}
     for change in batch:
         name = change.entity.__name__
@@ -319,7 +331,7 @@ def connect() -> None:
     state.targets.by_kind = targets.by_kind
     state.targets.kinds = kinds
     state.on_reset(classes.on_defined(targets.forget, replay=False))
-    state.on_reset(changes.subscribe(_tell_hub))
+    state.on_reset(changes.subscribe(_tell_hub, may_wait=False))
     state.stream_openers.append(changes.watch)
     units = state.part(Units)
     units.opener = open_unit
@@ -331,6 +343,8 @@ def connect() -> None:
     units.after_commit = _after_commit
     units.outbox = _keep_message
     units.queues = _queues
+    units.files = database_files
+    units.alone = _alone
     state.part(Keepers).keeper = BrowserKeeper()
     _register_problems()
 
@@ -357,6 +371,15 @@ def _queues() -> Iterable[Queue]:
     from nitro_events.with_entities.deliveries import deliveries_of_stores
 
     return deliveries_of_stores()
+
+
+def _alone() -> Iterable[type]:
+    from nitro_entities.repository import Ability
+
+    for kind in kinds():
+        repository = kind.repository()
+        if Ability.SHARED not in repository.abilities and not _is_kept_in_browser(kind):
+            yield kind
 
 
 def _tell_hub(batch: Sequence[Change]) -> None:

@@ -53,7 +53,7 @@ class Kinds(Generic[E]):
 
 def is_internal(kind: type[Any]) -> bool:
     """Say whether a class is for our own use: no routes, and nobody hears of its changes."""
-    return hasattr(kind, "__nitro_internal__")
+    return bool(getattr(kind, "__nitro_internal__", False))
 
 
 def default_backend() -> type[Any]:

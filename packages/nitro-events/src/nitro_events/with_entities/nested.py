@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nitro_entities import UnitOfWork
 from nitro_entities.units.ambient import current_unit
+from nitro_entities.units.later import LaterUnit
 
 if TYPE_CHECKING:
     from nitro_entities import Unit
@@ -15,16 +16,16 @@ __all__ = ["Part", "open_reading", "open_unit"]
 
 def open_unit() -> Any:
     """Open a unit that saves what is changed in it; inside another one it is a part of that."""
-    nested = current_unit() is not None
-    unit = UnitOfWork(autosave=True).open()
-    return Part(unit) if nested else unit
+    if current_unit() is None:
+        return LaterUnit(autosave=True)
+    return Part(UnitOfWork(autosave=True).open())
 
 
 def open_reading() -> Any:
     """Open a unit in which nothing can be saved."""
-    nested = current_unit() is not None
-    unit = UnitOfWork(read_only=True).open()
-    return Part(unit) if nested else unit
+    if current_unit() is None:
+        return LaterUnit(read_only=True)
+    return Part(UnitOfWork(read_only=True).open())
 
 
 class Part:

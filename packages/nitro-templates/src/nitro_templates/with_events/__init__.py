@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from nitro_events.http import results
+from nitro_events.http.markup import Markup
 from nitro_events.http.understanding import Readers
 from nitro_events.state import state
+from nitro_templates.parts import PageParts
 from nitro_templates.state import state as own_state
 
 from .bulk import bulk
@@ -27,4 +29,5 @@ def connect() -> None:
     state.presenters.append(CellPresenter())
     state.presenters.append(HtmlPresenter())
     state.part(Readers).append(read_relations)
+    state.part(Markup).parts = PageParts()
     own_state.request_context = context_of_current_request

@@ -42,6 +42,7 @@ class HtmlPresenter:
         """Answer None for programs that read JSON, which somebody else answers."""
         if not request.wants_html:
             return None
+        await request.identify()  # what is shown may depend on who asks
         sent = None if seal is None else Sent.from_seal(seal)
         if isinstance(outcome, Problem):
             return await _failure(request, outcome, sent)

@@ -1,0 +1,124 @@
+"""The parts of a page, for templates that write the document themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, cast
+
+from nitro_templates import shell
+from nitro_templates.attributes import write_attributes
+from nitro_templates.component import Component
+from nitro_templates.context import current_context
+from nitro_templates.escape import Safe
+from nitro_templates.head import has_files, machinery
+from nitro_templates.html import Element
+from nitro_templates.layout import Navigation
+from nitro_templates.state import state
+from nitro_templates.tags import A, Fragment, Meta
+
+if TYPE_CHECKING:
+    from nitro_templates.page import Page
+
+__all__ = ["PageParts", "being_rendered", "components_in"]
+
+_page: ContextVar[Page | None] = ContextVar("nitro_template_page", default=None)
+
+
+class PageParts:
+    """The parts of a page, for a template that writes the document itself.
+
+    Without a `TemplatePage` around they are those of a page that is not live.
+    """
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        page = _page.get()
+        return "" if page is None else page.title
+
+    @property
+    def html(self) -> Safe:
+        """The attributes of ``<html>``: language and theme."""
+        page, context = _page.get(), current_context()
+        theme = (page and page.theme) or state.theme
+        attributes = {
+            "lang": (page and page.lang) or state.lang or context.lang,
+            "data_theme": None if theme == "system" else theme,
+        }
+        return Safe(write_attributes("", attributes).strip())
+
+    @property
+    def head(self) -> Element:
+        """What belongs into ``<head>``: styles, scripts, icon, and the page's own parts."""
+        page = _page.get()
+        if page is None:
+            return machinery(current_context())
+        return Fragment(
+            Meta(name="description", content=page.description) if page.description else None,
+            machinery(current_context(), icon=page.icon),
+            page.head,
+        )
+
+    @property
+    def start(self) -> Element:
+        """What belongs at the start of ``<body>``: the link to ``#nitro-main``, what is kept."""
+        kept = current_context().kept
+        return Fragment(
+            None if kept is None else shell.kept(kept()),
+            A("Skip to content", href="#nitro-main", cls="nitro-skip"),
+        )
+
+    @property
+    def end(self) -> Element:
+        """What belongs at the end of ``<body>``: messages, the dialog, the live stream."""
+        page, context = _page.get(), current_context()
+        toasts = () if page is None else page.toasts
+        if not has_files(context):
+            return shell.messages(*toasts) if toasts else Fragment()
+        return Fragment(
+            shell.messages(*toasts),
+            shell.dialog() if context.live else None,
+            shell.live(context.cursor) if page is not None and page.has_stream(context) else None,
+        )
+
+    @property
+    def nonce(self) -> str:
+        """The nonce of the request's Content-Security-Policy, for scripts of your own."""
+        return current_context().nonce or ""
+
+    @property
+    def url(self) -> str:
+        """The path and query of the page."""
+        return current_context().url
+
+    @property
+    def caller(self) -> str | None:
+        """The name of who asks, None for somebody unknown."""
+        return current_context().caller_name
+
+    def navigation(self, *items: tuple[str, str], label: str = "Main") -> Navigation:
+        """Answer links, the current one marked: ``{{ nitro.navigation(("Cities", "/")) }}``."""
+        return Navigation(*items, label=label)
+
+
+@contextmanager
+def being_rendered(page: Page) -> Generator[None]:
+    """Let the parts be those of *page* inside the ``with`` block."""
+    token = _page.set(page)
+    try:
+        yield
+    finally:
+        _page.reset(token)
+
+
+def components_in(values: Iterable[object]) -> Iterator[Component | Element]:
+    """Yield the components and elements among *values*, in lists and mappings too."""
+    for value in values:
+        if isinstance(value, Component | Element):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from components_in(cast("Sequence[object]", value))
+        elif isinstance(value, Mapping):
+            yield from components_in(cast("Mapping[object, object]", value).values())
