@@ -1,16 +1,21 @@
-"""Nitro for FastAPI: ``install(app)`` and the ``ReadSignals`` annotation."""
+"""Nitro for FastAPI: ``install(app)``, the ``ReadSignals`` annotation and ``NitroResponse``."""
 
 from typing import TYPE_CHECKING
 
-__all__ = ["ReadSignals", "install"]
+__all__ = ["NitroResponse", "ReadSignals", "install"]
 
 if TYPE_CHECKING:
     from nitro_fastapi.application import install as install
     from nitro_fastapi.signals import ReadSignals as ReadSignals
+    from nitro_starlette.responses import NitroResponse as NitroResponse
 else:
     from importlib import import_module
 
-    _HOME_OF = {"ReadSignals": "nitro_fastapi.signals", "install": "nitro_fastapi.application"}
+    _HOME_OF = {
+        "NitroResponse": "nitro_starlette.responses",
+        "ReadSignals": "nitro_fastapi.signals",
+        "install": "nitro_fastapi.application",
+    }
 
     def __getattr__(name: str) -> object:
         if name not in _HOME_OF:

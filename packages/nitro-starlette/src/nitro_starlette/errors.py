@@ -1,0 +1,93 @@
+"""Errors of entities and commands as answers, in hand-written routes too."""
+
+from collections.abc import Callable
+from functools import partial, update_wrapper
+from http import HTTPStatus
+from inspect import iscoroutinefunction
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from nitro_events.http.dispatch import present
+from nitro_events.http.problems import Problem, problem_of, registered_types, translate
+from nitro_events.http.request import current_request
+from nitro_events.state import state
+from nitro_events.units import RequestUnit, current_unit
+from nitro_starlette.responses import Sent
+
+__all__ = ["answer_problems", "tell_http_exceptions"]
+
+_ROLLS_BACK = "rolls_back_first"
+
+
+def answer_problems(app: Starlette) -> None:
+    """Let *app* answer the errors that Nitro knows, unless it has an answer of its own."""
+    handlers: Any = app.exception_handlers
+    for kind in registered_types():
+        if not issubclass(kind, HTTPException):  # which the framework answers
+            handlers.setdefault(kind, _present)
+    for kind, handler in handlers.items():
+        handlers[kind] = _rolling_back(handler)
+
+
+def _rolling_back(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Let *handler* forget first what was changed before the error: it may answer with 200."""
+    if handler is _present or hasattr(handler, _ROLLS_BACK):
+        return handler
+    called = handler
+    while isinstance(called, partial):
+        called = called.func
+    if iscoroutinefunction(called) or iscoroutinefunction(getattr(called, "__call__", None)):
+
+        async def handle(request: Any, error: Exception) -> Any:
+            unit = _undone(error)
+            if unit is not None:
+                await unit.arollback()
+            return await handler(request, error)
+
+    else:
+
+        def handle(request: Any, error: Exception) -> Any:
+            unit = _undone(error)
+            if unit is not None:
+                unit.rollback()
+            return handler(request, error)
+
+    setattr(handle, _ROLLS_BACK, True)
+    return update_wrapper(handle, handler)
+
+
+def _undone(error: Exception) -> RequestUnit | None:
+    """Return the unit that *error* undoes; one raised only to answer, as a redirect, does not."""
+    answers = isinstance(error, HTTPException) and error.status_code < 400
+    return None if answers else current_unit()
+
+
+def tell_http_exceptions() -> None:
+    """Let an HTTPException that an action raises keep its status."""
+    translate(HTTPException, _told)
+
+
+def _told(error: HTTPException) -> Problem:
+    status = error.status_code
+    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
+    headers = tuple((error.headers or {}).items())
+    return Problem(status, title, str(error.detail), headers=headers)
+
+
+async def _present(_request: Request, error: Exception) -> Response:
+    request = current_request.get()
+    if request is None or not _is_ours(error):
+        raise error
+    return Sent(await present(request, problem_of(error)))
+
+
+def _is_ours(error: Exception) -> bool:
+    """Tell entities that refuse values from models of the application that have nothing to do."""
+    if not isinstance(error, ValidationError):
+        return True
+    return any(target.kind.__name__ == error.title for target in state.targets)
