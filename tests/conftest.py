@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from support.browser import Pages
 
 ROOT = Path(__file__).parents[1]
+LONGEST = {"test_shop_together"}  # begun early, so that no worker has it alone at the end
 BROWSERS = {"chromium", "browser"}  # the fixture here, and that of nitro-templates alone
 
 
@@ -26,10 +27,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Several workers take the groups in this order, a file with both kinds is two of them.
     """
-    items.sort(key=_has_browser)
+    items.sort(key=lambda item: (_has_browser(item), item.path.stem not in LONGEST))
     for item in items:
-        kind = "browser" if _has_browser(item) else "plain"
-        item.add_marker(pytest.mark.xdist_group(f"{kind}-{item.path.stem}"))
+        if item.get_closest_marker("xdist_group") is None:
+            kind = "browser" if _has_browser(item) else "plain"
+            item.add_marker(pytest.mark.xdist_group(f"{kind}-{item.path.stem}"))
 
 
 def _has_browser(item: pytest.Item) -> bool:

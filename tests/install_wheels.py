@@ -2,8 +2,9 @@
 
     python tests/install_wheels.py dist
 
-Alone, a wheel must import with no warning. Together, they must answer a real request. Siblings
-come from the folder of wheels and from nowhere else, everything third-party from the index.
+Alone, a wheel must import with no warning. `nitro` with the extra of a framework must answer a
+request in it, and all of them together a request to a real server. Siblings come from the folder
+of wheels and from nowhere else, everything third-party from the index.
 """
 
 import os
@@ -15,6 +16,8 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import wheel_apps
 
 UV = [sys.executable, "-m", "uv", "--quiet"]
 PACKAGES = Path(__file__).parents[1] / "packages"
@@ -136,6 +139,12 @@ def main(dist: Path) -> None:
             install(python, wheels, name_of(wheel))
             run(python, folder, USE.format(module=module))
         print(f"{wheel.name}: installs and imports alone ({time.monotonic() - start:.1f} s)")
+    for framework in wheel_apps.APPS:
+        start = time.monotonic()
+        with empty_environment() as (folder, python):
+            install(python, wheels, f"nitro[{framework}]")
+            run(python, folder, wheel_apps.code(framework))
+        print(f"nitro[{framework}]: answers a request ({time.monotonic() - start:.1f} s)")
     start = time.monotonic()
     with empty_environment() as (folder, python):
         everything = [f"{name}[{','.join(extras_of(name))}]" for name in map(name_of, wheels)]

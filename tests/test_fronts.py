@@ -19,8 +19,8 @@ FRONTS = {
     for path in sorted(ROOT.glob("packages/*/src/*"))
     if (path / "__init__.py").exists()
 }
-LIBRARY_FRONTS = sorted(set(FRONTS) - {"nitro_fastapi"})  # which is for FastAPI alone
-HEAVY = {"fastapi", "pydantic", "sqlalchemy", "sqlmodel", "starlette"}
+FRAMEWORKS = {"django", "fastapi", "fasthtml", "flask", "litestar", "sanic", "starlette"}
+HEAVY = {"pydantic", "sqlalchemy", "sqlmodel", *FRAMEWORKS}
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -59,7 +59,7 @@ def names_of(stmt: ast.ImportFrom) -> list[str]:
     return [alias.name for alias in stmt.names if alias.asname == alias.name]
 
 
-@pytest.mark.parametrize("front", LIBRARY_FRONTS)
+@pytest.mark.parametrize("front", sorted(FRONTS))
 def test_importing_a_front_loads_nothing_behind_it(front: str) -> None:
     loaded = loaded_by(f"import {front}")
 
@@ -71,14 +71,14 @@ def test_on_loads_neither_entities_nor_templates_nor_sqlalchemy() -> None:
     loaded = loaded_by("from nitro import on")
 
     assert {name.partition(".")[0] for name in ours(loaded)} == {"nitro", "nitro_events"}
-    assert loaded & {"fastapi", "sqlalchemy", "sqlmodel", "starlette"} == set()
+    assert loaded & {"sqlalchemy", "sqlmodel", *FRAMEWORKS} == set()
 
 
 def test_entity_loads_neither_events_nor_templates_nor_sqlalchemy() -> None:
     loaded = loaded_by("from nitro import Entity")
 
     assert {name.partition(".")[0] for name in ours(loaded)} == {"nitro", "nitro_entities"}
-    assert loaded & {"fastapi", "sqlalchemy", "sqlmodel", "starlette"} == set()
+    assert loaded & {"sqlalchemy", "sqlmodel", *FRAMEWORKS} == set()
 
 
 def test_page_loads_neither_entities_nor_events() -> None:

@@ -23,11 +23,19 @@ PROVIDES = {
     "datastar-py": "datastar_py",
     "opentelemetry-api": "opentelemetry",
     "XlsxWriter": "xlsxwriter",
+    "python-fasthtml": "fasthtml",
 }
 # whose elements are welcome inside ours, by what they can do and not by what they are
 GUESTS = {"rusty_tags"}
-# a part that a distribution pins exactly comes with it
-BRINGS = {"pydantic": {"pydantic_core"}}
+# a part that a distribution is made of comes with it
+BRINGS = {
+    "django": {"asgiref"},
+    "flask": {"werkzeug"},
+    "pydantic": {"pydantic_core"},
+    "sanic": {"sanic_routing"},
+}
+# found by their entry points: whoever has them all names none of them
+ADAPTERS = "nitro.adapters"
 
 
 def read(package: Path) -> dict[str, Any]:
@@ -63,6 +71,19 @@ def imported_by(file: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
     return found - sys.stdlib_module_names
+
+
+def asked_for_by(file: Path) -> set[str]:
+    """Top-level modules that *file* names to ``import_module``: those that may be missing."""
+    calls = [node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, ast.Call)]
+    named = [
+        one.value
+        for call in calls
+        if ast.unparse(call.func).endswith("import_module")
+        for one in call.args
+        if isinstance(one, ast.Constant)
+    ]
+    return {str(name).partition(".")[0] for name in named}
 
 
 def sources(name: str) -> dict[str, Path]:
@@ -147,7 +168,11 @@ def test_what_is_imported_is_declared(name: str) -> None:
 
 @pytest.mark.parametrize("name", PACKAGES)
 def test_what_is_declared_is_imported(name: str) -> None:
-    assert declared(name) - imported(name) - GUESTS == set()
+    found = {other for other in PROJECTS if ADAPTERS in PROJECTS[other].get("entry-points", {})}
+    adapters = {other.replace("-", "_") for other in found}
+    asked_for: set[str] = set().union(*map(asked_for_by, sources(name).values()))
+
+    assert declared(name) - imported(name) - asked_for - GUESTS - adapters == set()
 
 
 @pytest.mark.parametrize("name", PACKAGES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.put_back import put_back
 from support.server import Server
 
 if TYPE_CHECKING:
@@ -27,14 +28,26 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def atlas(chromium: Browser, filled: Path, tmp_path: Path) -> Iterator[Server]:
-    """The example with a database of its own, so that every test starts from the same cities."""
-    shutil.copytree(filled, tmp_path / "atlas")
-    server = Server(ATLAS, {}, tmp_path / "atlas")
+@pytest.fixture(scope="session")
+def served_atlas(
+    chromium: Browser, filled: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("served") / "atlas"
+    shutil.copytree(filled, folder)
+    server = Server(ATLAS, {}, folder)
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def atlas(served_atlas: Server, filled: Path) -> Server:
+    """The example, served; every test starts from the same cities."""
+    if not served_atlas.runs:
+        served_atlas.start()
+    data = Path(".nitro", "data.db")
+    put_back(served_atlas.folder / data, filled / data, "city")
+    return served_atlas
 
 
 @pytest.fixture
@@ -62,17 +75,6 @@ GALLERY = Path(__file__).with_name("gallery_app.py")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The application with a page for every state of tables, forms and fields."""
     server = Server(GALLERY, {}, tmp_path_factory.mktemp("gallery"))
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="session")
-def read_atlas(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The atlas for tests that change nothing in it: one for all of them."""
-    folder = tmp_path_factory.mktemp("read") / "atlas"
-    shutil.copytree(filled, folder)
-    server = Server(ATLAS, {}, folder)
     server.start()
     yield server
     server.stop()

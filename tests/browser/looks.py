@@ -26,6 +26,8 @@ class State:
     reach: Callable[[Page], None] = nothing
     leave: Callable[[Page], None] = nothing
     """What is done after somebody has looked at it."""
+    on_the_way: bool = False
+    """Whether others come by here too: then it is looked at in a proof run only."""
     covered: tuple[str, ...] = ()
     """What lies beneath something that is open, and is not to be used before that is closed."""
 
@@ -205,43 +207,43 @@ def skip_link(page: Page) -> None:
 NARROWED = "/?f-colour=red&f-price-min=10&q=Lamp&where=any(price.gt.5,name.has.9)&sort=-price,name"
 
 STATES = [
-    State("list", "gallery"),
-    State("filters", "gallery", "/", filters_open),
+    State("list", "gallery", on_the_way=True),
+    State("filters", "gallery", "/", filters_open, on_the_way=True),
     State("builder", "gallery", "/", builder_open),
     State("columns", "gallery", "/", columns_open),
     State("chips", "gallery", NARROWED),
     State("menu of a row", "gallery", "/", menu_open),
-    State("menu of exports", "gallery", "/", exports_open),
-    State("selection", "gallery", "/", ticked),
-    State("bulk question", "gallery", "/", bulk_asked),
+    State("menu of exports", "gallery", "/", exports_open, on_the_way=True),
+    State("selection", "gallery", "/", ticked, on_the_way=True),
+    State("bulk question", "gallery", "/", bulk_asked, on_the_way=True),
     State("bulk progress", "gallery", "/", bulk_running, bulk_goes_on),
     State("bulk reasons", "gallery", "/", bulk_told),
-    State("cell", "gallery", "/", cell_open, covered=(".nitro-table tbody",)),
+    State("cell", "gallery", "/", cell_open, on_the_way=True, covered=(".nitro-table tbody",)),
     State("cell with error", "gallery", "/", cell_wrong, covered=(".nitro-table tbody",)),
-    State("dialog", "gallery", "/", dialog_open),
+    State("dialog", "gallery", "/", dialog_open, on_the_way=True),
     State("dialog with errors", "gallery", "/", dialog_wrong),
     State("question", "gallery", "/", question),
     State("nothing found", "gallery", "/", nothing_found),
     State("empty", "gallery", "/none"),
     State("store down", "gallery", "/down"),
     State("wide", "gallery", "/wide", scrolled),
-    State("new order", "gallery", "/order"),
+    State("new order", "gallery", "/order", on_the_way=True),
     State("lists", "gallery", "/order/one"),
     State("order with errors", "gallery", "/order/one", order_wrong),
     State("every widget", "gallery", "/everything"),
     State("picker", "gallery", "/product/p0005", picker_open),
-    State("picker without result", "gallery", "/product/p0005", picker_empty),
-    State("conflict", "gallery", "/product/p0005", conflict_told),
+    State("picker without result", "gallery", "/product/p0005", picker_empty, on_the_way=True),
+    State("conflict", "gallery", "/product/p0005", conflict_told, on_the_way=True),
     State("conflict when sent", "gallery", "/product/p0006", conflict_sent),
-    State("frame", "places", "/", skip_link),
+    State("frame", "places", "/", skip_link, on_the_way=True),
     State("messages", "places", "/", messages),
     State("list in a frame", "places", "/towns"),
     State("cards", "places", "/cards"),
-    State("many cards", "places", "/grid"),
+    State("many cards", "places", "/grid", on_the_way=True),
     State("detail", "places", "/towns/t1/show"),
     State("template", "places", "/template"),
     State("form in a frame", "places", "/add", errors),
-    State("error page in a frame", "places", "/towns/nowhere/edit"),
+    State("error page in a frame", "places", "/towns/nowhere/edit", on_the_way=True),
     State("error page of the application", "places", "/secret"),
     State("error page", "gallery", "/products/nowhere/edit"),
 ]

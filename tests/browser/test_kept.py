@@ -1,10 +1,9 @@
 """Entities that live in the browser: there in the next request, and after a reload."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from support.server import Server
 
@@ -66,11 +65,16 @@ def forget():
 """
 
 
-@pytest.fixture
-def server(tmp_path: Path, run_server: Callable[..., Server]) -> Server:
-    script = tmp_path / "prefs_app.py"
+@pytest.fixture(scope="module")
+def server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all: what is kept is in the browsers."""
+    folder = tmp_path_factory.mktemp("prefs")
+    script = folder / "prefs_app.py"
     script.write_text(APP)
-    return run_server(script)
+    server = Server(script, {}, folder)
+    server.start()
+    yield server
+    server.kill()
 
 
 def wish(page: Page, text: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.people import dialog, live, press_save
+from support.proof import PROOF
 from support.server import Server
 
 OpenPage = Callable[..., Page]
@@ -59,8 +61,13 @@ def shop(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server.stop()
 
 
-@pytest.mark.parametrize("path", ["/wide", "/order/one", "/none"])
-@pytest.mark.parametrize("width", [1280, 320])
+PATHS = ["/wide", "/order/one", "/none"]
+EVERY = list(product(PATHS, (1280, 320)))
+
+
+@pytest.mark.parametrize(
+    ("path", "width"), EVERY if PROOF else list(zip(PATHS, (1280, 320, 1280), strict=True))
+)
 def test_every_stop_is_seen_in_the_order_of_the_page_and_the_last_one_is_left(
     shop: Server, open_page: OpenPage, path: str, width: int
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from browser.people import dialog, live, press_save
+from support.proof import PROOF
 from support.server import Server
 
 SCRIPT = Path(__file__).with_name("live_forms_app.py")
@@ -368,22 +369,23 @@ def test_a_deletion_tells_of_a_change_since_it_was_asked_about(desk: Desk) -> No
     expect(ben.locator("main")).not_to_contain_text("Heirloom")
 
 
-def test_not_one_character_is_lost_under_60_foreign_changes(desk: Desk) -> None:
+def test_not_one_character_is_lost_under_many_foreign_changes(desk: Desk) -> None:
     ben = desk.sit("Ben", "/lamp")
     raw = database(desk.server)
-    text = "The quick brown fox jumps over the lazy dog, twice. " * 2
+    turns = 60 if PROOF else 20
+    text = "The quick brown fox jumps over the lazy dog. " * 4
     notes = field_of(ben, "Notes")
     notes.focus()
 
-    for turn in range(60):
+    for turn in range(turns):
         with raw:
             raw.execute("update product set price = ?, name = ?", (turn, f"Lamp {turn}"))
-        ben.keyboard.type(text[turn * 2 : turn * 2 + 2] if turn < 59 else text[118:])
+        ben.keyboard.type(text[turn * 2 : turn * 2 + 2])
     raw.close()
 
-    expect(notes).to_have_value(text[:118])
-    shown(ben, "Price", "59.0")
-    shown(ben, "Name", "Lamp 59")
+    expect(notes).to_have_value(text[: turns * 2])
+    shown(ben, "Price", f"{turns - 1}.0")
+    shown(ben, "Name", f"Lamp {turns - 1}")
     expect(notes).to_be_focused()
     saved(ben)
     desk.same_as_fresh(ben)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from browser.people import dialog, live, press_save, same_as_a_fresh_load
 from support.server import Server
@@ -15,10 +15,13 @@ OpenPage = Callable[..., Page]
 APP = Path(__file__).with_name("pages_app.py")
 
 
-@pytest.fixture
-def own(run_server: Callable[..., Server]) -> Server:
-    """The same application, for a test that changes something."""
-    return run_server(APP)
+@pytest.fixture(scope="module")
+def own(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same application for tests that change something, each another town."""
+    server = Server(APP, {}, tmp_path_factory.mktemp("own"))
+    server.start()
+    yield server
+    server.kill()
 
 
 def show(page: Page, kind: str) -> None:
@@ -156,10 +159,10 @@ def test_each_kind_of_page_is_live(own: Server, open_page: OpenPage, path: str) 
     live(bob)
 
     bob.get_by_role("link", name="Edit Town 2", exact=True).click()
-    dialog(bob).get_by_label("Motto").fill("<i>onwards</i>")
+    dialog(bob).get_by_label("Motto").fill(f"<i>onwards</i> to {path}")
     press_save(dialog(bob))
 
-    expect(ann.locator("main")).to_contain_text("<i>onwards</i>")
+    expect(ann.locator("main")).to_contain_text(f"<i>onwards</i> to {path}")
     same_as_a_fresh_load(ann, own)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from browser.people import live, same_as_a_fresh_load
+from support.put_back import put_back
 from support.server import Server
 
 if TYPE_CHECKING:
@@ -35,15 +37,26 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def shop(chromium: Browser, stocked: Path, tmp_path: Path) -> Iterator[Server]:
-    import shutil
-
-    shutil.copytree(stocked, tmp_path / "shop")
-    server = Server(APP, {}, tmp_path / "shop")
+@pytest.fixture(scope="module")
+def served(
+    chromium: Browser, stocked: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("served") / "shop"
+    shutil.copytree(stocked, folder)
+    server = Server(APP, {}, folder)
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def shop(served: Server, stocked: Path) -> Server:
+    """The shop, served; every test starts from the same products."""
+    if not served.runs:
+        served.start()
+    data = Path(".nitro", "data.db")
+    put_back(served.folder / data, stocked / data, "product")
+    return served
 
 
 Open = Callable[..., Page]

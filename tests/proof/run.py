@@ -25,10 +25,17 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from proof import entities, events  # noqa: E402 - found from here on
+from proof import entities, events, frameworks, pages, versions  # noqa: E402 - found from here on
+from proof.environment import environment  # noqa: E402
 from proof.part import Part  # noqa: E402
 
-PARTS = {"entities": entities.parts, "events": events.parts}
+PARTS = {
+    "entities": entities.parts,
+    "events": events.parts,
+    "frameworks": frameworks.parts,
+    "pages": pages.parts,
+    "versions": versions.parts,
+}
 
 HEAD = """\
 # Proof run of {day}: {what}
@@ -54,11 +61,20 @@ class Outcome(NamedTuple):
 
 def run(part: Part) -> Outcome:
     """Run the tests of *part*; what they say goes to our output."""
+    if part.release is None:
+        return run_with(sys.executable, part, {"NITRO_PROOF": "1"})
+    with environment(part.release) as (python, pinned):
+        outcome = run_with(python, part, {})
+    return outcome._replace(counted=pinned)
+
+
+def run_with(python: str, part: Part, extra: dict[str, str]) -> Outcome:
+    """Run them with this interpreter and these variables."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.xml")
-        command = [sys.executable, "-m", "pytest", "-q", *part.tests, f"--junitxml={report}"]
+        command = [python, "-m", "pytest", "-q", *part.tests, f"--junitxml={report}"]
         command += ["-o", "junit_family=xunit1", "-p", "no:cacheprovider"]
-        env = {**os.environ, "NITRO_PROOF": "1", "NITRO_REQUIRE_SERVICES": "1"}
+        env = {**os.environ, **extra, "NITRO_REQUIRE_SERVICES": "1"}
         env["NITRO_PROOF_COUNT"] = str(part.times)
         start, before = time.monotonic(), cpu()
         code = subprocess.run(command, cwd=ROOT, env=env, check=False).returncode

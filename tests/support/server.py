@@ -79,6 +79,11 @@ class Server:
             time.sleep(0.02)
         raise TimeoutError(f"{self!r} did not answer in {timeout} s:\n{self.log}")
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process that has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self, *, timeout: float = 10.0) -> None:
         """End the process as an operator does: SIGTERM, and the time to finish."""
         self._end(signal.SIGTERM, timeout)

@@ -61,6 +61,25 @@ def worker(
 
 
 @app.command()
+def live(
+    application: Application,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Where to listen.")] = 8001,
+) -> None:
+    """Serve the live streams of an application whose own server needs a thread for each.
+
+    A proxy sends requests with the header Nitro-Live here, see docs/live.md.
+    """
+    found = load(application)
+    if not callable(found):
+        msg = f"name the application as well: nitro live {application.partition(':')[0]}:app"
+        raise typer.BadParameter(msg)
+    from nitro.live import serve
+
+    serve(found, host, port)
+
+
+@app.command()
 def events(application: Application) -> None:
     """Print who emits and who hears which event, and what nobody hears."""
     load(application)

@@ -1,0 +1,18 @@
+"""The page on frameworks says what a run says in which nothing fails."""
+
+import write_frameworks
+
+
+def test_the_page_of_frameworks_is_what_a_run_without_failures_writes() -> None:
+    expected = write_frameworks.page(write_frameworks.declared())
+
+    found = write_frameworks.PAGE.read_text("utf-8")
+    assert found == expected, "run: python tests/write_frameworks.py"
+
+
+def test_every_file_of_the_suite_is_on_the_page() -> None:
+    files = {path.stem for path in write_frameworks.TESTS.glob("test_*.py")}
+
+    assert files - {"test_hosts", "test_schemathesis", write_frameworks.TOGETHER} == set(
+        write_frameworks.PARTS
+    )
