@@ -339,6 +339,8 @@ SAID: dict[str, list[Ask]] = {
         _ask("HEAD", "/v1/notes/1"),
         get("/log"),
         get("/log/"),
+        get("/docs"),
+        get("/docs/openapi.json"),
         *_of_files("/static"),
         *_of_bodies("/size"),
         talk("/talk/a", b"one", b"bye", answers=3),

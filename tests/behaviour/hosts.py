@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -127,6 +129,8 @@ class Hosted(Server):
     ) -> None:
         script = script or host.app
         super().__init__(script, {}, folder)
+        self.port = lasting_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         at_tests = TESTS in script.parents
         settings = {name for name in os.environ if name.startswith("NITRO_")}
         self.env = {name: os.environ[name] for name in os.environ.keys() - settings}
@@ -188,3 +192,12 @@ class Hosted(Server):
         # its workers are processes of their own
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def lasting_port() -> int:
+    """Answer a free port that no client is given by chance while a server restarts."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 WAIT = 10.0
+REFUSED = 2.0
+"""Seconds for the rest of an answer that refuses a websocket; some servers never close these."""
 # what no two runs share: the time, and what is drawn at random or signed with the time
 RULES: tuple[tuple[bytes, bytes], ...] = (
     (rb"(?im)^((?:date|expires): ).*?(\r?)$", rb"\1<time>\2"),
@@ -71,6 +73,8 @@ class Talk:
                     read += _frames(connection, ask.answers)
                     with contextlib.suppress(ConnectionError):
                         connection.sendall(_frame(b"", 8))
+                else:
+                    connection.settimeout(REFUSED)
             read += _rest(connection)
         self._learn(read)
         for found, shown in RULES:
@@ -169,7 +173,7 @@ def _rest(connection: socket.socket) -> bytes:
             read += chunk
     except ConnectionError:
         pass
-    except TimeoutError:  # some servers let a connection open that they have refused to upgrade
+    except TimeoutError:
         read += b"<open>"
     return read
 
@@ -190,11 +194,9 @@ def _frames(connection: socket.socket, count: int) -> bytes:
 
 def _exactly(connection: socket.socket, count: int) -> bytes:
     read = b""
-    while len(read) < count:
-        chunk = connection.recv(count - len(read))
-        if not chunk:
-            break
-        read += chunk
+    with contextlib.suppress(ConnectionError):
+        while len(read) < count and (chunk := connection.recv(count - len(read))):
+            read += chunk
     return read
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from behaviour.hosts import HOSTS, Host, Hosted
+from behaviour.hosts import Host, Hosted
 from browser.test_atlas_together import test_a_change_of_one_is_seen_by_the_other  # noqa: F401
+from support.atlas import fill
 from support.proof import PROOF
 
 if TYPE_CHECKING:
@@ -38,11 +39,8 @@ if PROOF:
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the database of a first start: 34,000 cities."""
-    host = HOSTS[0]
     folder = tmp_path_factory.mktemp("filled")
-    server = Hosted(host, folder, script=host.atlas)
-    server.start(timeout=120)
-    server.stop()
+    fill(folder)
     return folder
 
 

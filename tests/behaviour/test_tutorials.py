@@ -5,7 +5,6 @@ Every byte of every answer is compared; see `behaviour.talk` for what no two run
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,13 +15,19 @@ from behaviour.conversations import WAITING, conversation
 from behaviour.hosts import HOSTS, Host, Hosted, first_of
 from behaviour.talk import Ask, Talk, begun_early, in_order
 from nitro_templates.assets import asset
+from support.proof import PROOF
 from support.services import missing
 
 TUTORIALS = Path(__file__).parent / "tutorials"
-PROOF = os.environ.get("NITRO_PROOF") == "1"
 QUICK = [*map(first_of, WAITING), next(host for host in HOSTS if str(host) == "django-uvicorn")]
 # what is to tell of generated routes
-DOCUMENTS = ("/openapi.json", "/schema", "/schema/openapi.json", "/schema/openapi.yml")
+DOCUMENTS = {
+    "/openapi.json",
+    "/docs/openapi.json",
+    "/schema",
+    "/schema/openapi.json",
+    "/schema/openapi.yml",
+}
 # with nothing of Nitro to be served, and with routes that are generated
 HOWS = ["1", "entities"] if PROOF else ["1"]
 

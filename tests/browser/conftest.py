@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.atlas import ATLAS, fill
 from support.put_back import put_back
 from support.server import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ATLAS = Path(__file__).parents[2] / "examples" / "atlas" / "app.py"
-
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the database of a first start: 34,000 cities."""
     folder = tmp_path_factory.mktemp("filled")
-    server = Server(ATLAS, {}, folder)
-    server.start(timeout=120)
-    server.stop()
+    fill(folder)
     return folder
 
 
@@ -34,7 +31,7 @@ def served_atlas(
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served") / "atlas"
     shutil.copytree(filled, folder)
-    server = Server(ATLAS, {}, folder)
+    server = Server(ATLAS / "app.py", {}, folder)
     server.start()
     yield server
     server.stop()

@@ -111,6 +111,60 @@ def test_a_logout_closes_the_streams_of_the_configured_user(door: Any, closed: l
     assert "ann" in closed
 
 
+def test_a_login_over_the_session_of_another_closes_their_streams(
+    door: Any, ann: User, closed: list[str]
+) -> None:
+    ben = User.objects.create(username="ben")
+
+    @door.view("switch")
+    def switch(request: HttpRequest) -> HttpResponse:
+        login(request, ben, backend="django.contrib.auth.backends.ModelBackend")
+        return HttpResponse("in")
+
+    door.post("/login")
+    door.post("/switch")
+    assert closed == [str(ann.pk)]
+
+    configure(user=lambda request: request.user.get_username() or None)
+    door.post("/login")
+    assert {"ben", str(ben.pk)} == {*closed[1:]}
+
+
+def test_a_session_that_a_view_empties_closes_the_streams_of_its_user(
+    door: Any, ann: User, closed: list[str]
+) -> None:
+    @door.view("empty")
+    def empty(request: HttpRequest) -> HttpResponse:
+        request.session.flush()
+        return HttpResponse("out")
+
+    @door.view("aempty")
+    async def aempty(request: HttpRequest) -> HttpResponse:
+        await request.session.aflush()
+        return HttpResponse("out")
+
+    for url in ("/empty", "/aempty"):
+        door.post("/login")
+        door.post(url)
+
+    assert closed == [str(ann.pk)] * 2
+
+
+def test_streams_are_closed_when_the_request_is_over(door: Any, closed: list[str]) -> None:
+    seen: list[list[str]] = []
+
+    @door.view("slow")
+    def slow(request: HttpRequest) -> HttpResponse:
+        logout(request)
+        seen.append(list(closed))  # a page that asked again now would be known by its session
+        return HttpResponse("out")
+
+    door.post("/login")
+    door.post("/slow")
+
+    assert (seen, len(closed)) == ([[]], 1)
+
+
 def test_a_route_of_its_own_asks_for_no_session(site: Any) -> None:
     @site.view("plain")
     def plain(request: HttpRequest) -> HttpResponse:

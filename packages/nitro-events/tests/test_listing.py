@@ -1,5 +1,7 @@
 """Nitro's own routes by name."""
 
+from collections.abc import Callable
+
 import pytest
 
 from nitro_events import action
@@ -7,9 +9,15 @@ from nitro_events.http.listing import listed, reverse
 from nitro_events.settings import configure
 
 
-@action(path="/shops/{shop}/open")
-def open_shop(shop: str) -> None:
-    """Let customers in."""
+@pytest.fixture(autouse=True)
+def open_shop() -> Callable[..., None]:
+    """Declare a function anew: the end of each test forgets it."""
+
+    @action(path="/shops/{shop}/open")
+    def open_shop(shop: str) -> None:
+        """Let customers in."""
+
+    return open_shop
 
 
 def test_declared_functions_and_commands_are_listed_with_their_methods() -> None:

@@ -142,3 +142,23 @@ def test_the_environment_says_what_was_asked() -> None:
     assert (environ["CONTENT_LENGTH"], environ["CONTENT_TYPE"]) == ("4", "a/b")
     assert "HTTP_X_REAL" not in environ
     assert (environ["REMOTE_ADDR"], environ["wsgi.url_scheme"]) == ("10.0.0.1", "https")
+
+
+def test_half_a_body_is_not_taken_for_a_whole_one() -> None:
+    async def main() -> Messages:
+        sent: Messages = []
+        messages = [
+            {"type": "http.request", "body": b"amount=1", "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+
+        async def receive() -> dict[str, Any]:
+            return messages.pop(0)
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        await Bridge(echo)(scope("POST", "/", (b"x-mine", b"1")), receive, send)  # type: ignore[arg-type]
+        return sent
+
+    assert asyncio.run(main()) == []

@@ -10,6 +10,7 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request, Sanic, Websocket
 from sanic.exceptions import NotFound, SanicException, Unauthorized
 from sanic.response import empty, file, file_stream, html, json, raw, redirect, text
+from sanic.response.types import BaseHTTPResponse
 from sanic.views import HTTPMethodView
 
 STATIC = Path(__file__).parent / "static"
@@ -43,7 +44,7 @@ async def who(request: Request) -> HTTPResponse | None:
 
 
 @app.on_response
-async def served_by(request: Request, response: HTTPResponse) -> None:
+async def served_by(request: Request, response: BaseHTTPResponse) -> None:
     response.headers["X-Served-By"] = f"guide {request.ctx.user}"
 
 
@@ -169,17 +170,17 @@ async def later(request: Request) -> HTTPResponse:
 
 @app.websocket("/talk/<room:str>")
 async def talk(_: Request, socket: Websocket, room: str) -> None:
-    async for message in socket:
+    message: Any = None
+    while message != "bye":
+        message = await socket.recv()
         await socket.send(f"{message} {room}")
-        if message == "bye":
-            return
 
 
 pages = Blueprint("notes", url_prefix="/notes", version=1)
 
 
 @pages.middleware("response")
-async def of_notes(_: Request, response: HTTPResponse) -> None:
+async def of_notes(_: Request, response: BaseHTTPResponse) -> None:
     response.headers["X-Notes"] = str(len(notes))
 
 

@@ -17,6 +17,7 @@ from nitro_django import atomic
 from nitro_django.answering import OWN, Raised, answered, early, is_early, passes
 from nitro_django.callables import is_async
 from nitro_django.errors import is_answered
+from nitro_django.identity import close_ended, follow_session
 from nitro_django.kept import kept, kept_async
 from nitro_django.requests import request_of
 from nitro_django.rerunning import rerun_by
@@ -80,12 +81,14 @@ class Threaded(Innermost):
         """Answer one request."""
         asked = self.neutral(request)
         token = current_request.set(asked)
+        follow_session(request)
         try:
             if is_wanted():
                 return kept(asked, lambda: self._answer(request, asked))
             return self._answer(request, asked)
         finally:
             current_request.reset(token)
+            close_ended(request)
 
     def process_view(
         self, request: HttpRequest, view: View, _args: object, _kwargs: object
@@ -125,6 +128,7 @@ class Looped(Innermost):
         """Answer one request."""
         asked = self.neutral(request)
         thread = RequestThread()
+        follow_session(request)
         tokens = current_request.set(asked), worker.set(thread), on_a_loop.set(True)
         try:
             if is_wanted():
@@ -135,6 +139,7 @@ class Looped(Innermost):
             current_request.reset(tokens[0])
             worker.reset(tokens[1])
             on_a_loop.reset(tokens[2])
+            close_ended(request)
 
     async def process_view(
         self, request: HttpRequest, view: View, _args: object, _kwargs: object

@@ -42,7 +42,10 @@ class Guard:
 
 def may_wait(repo: Any) -> bool:
     """Say whether a call of *repo* may wait: also for a unit that holds a store in memory."""
-    return repo.blocking or any(held is repo.store for _, held, _ in state.part(Guard).holders)
+    if repo.blocking:
+        return True
+    holders = state.part(Guard).holders
+    return bool(holders) and any(held is repo.store for _, held, _ in holders)
 
 
 def hold(loop: object, store: object, unit: object) -> None:

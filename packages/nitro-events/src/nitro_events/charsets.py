@@ -31,7 +31,12 @@ def decoded(raw: bytes, charset: str | None = None) -> str:
 
     Raises UnknownCharset, or BadText for bytes that cannot be that.
     """
-    name = json.detect_encoding(raw) if charset is None else known_charset(charset)
+    if charset is not None:
+        name = known_charset(charset)
+    elif raw.startswith(b"{") and raw[1:2] != b"\0":
+        name = "utf-8"  # as nearly all that comes
+    else:
+        name = json.detect_encoding(raw)
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode() if name == "utf-8" else raw.decode(name)
     except UnicodeError:

@@ -26,7 +26,7 @@ HANDED_NAMES = frozenset(_BY_NAME)
 """The arguments that are never read from input, whatever their type."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Handed:
     """What is known of a call besides its input."""
 

@@ -43,7 +43,7 @@ class Deleted:
     entity: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ran:
     """The action *name* gave *result*; without *target* it is a plain function's."""
 

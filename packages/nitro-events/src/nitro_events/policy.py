@@ -88,6 +88,7 @@ class Told(set[Caller]):
     """Those whose refusal was explained in the log, once each."""
 
 
+@lru_cache(maxsize=1024)
 def _is_this_machine(host: str | None) -> bool:
     if host is None or host in ("testclient", "localhost", ""):
         return True
@@ -97,6 +98,7 @@ def _is_this_machine(host: str | None) -> bool:
     return address is not None and address.is_loopback
 
 
+@lru_cache(maxsize=1024)
 def _is_own_name(asked: str | None) -> bool:
     # a domain of somebody else may be made to point here (DNS rebinding); addresses and names
     # without a dot cannot
@@ -105,7 +107,6 @@ def _is_own_name(asked: str | None) -> bool:
     return _address(asked) is not None
 
 
-@lru_cache(maxsize=1024)
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text.strip("[]"))

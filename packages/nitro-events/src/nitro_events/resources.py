@@ -202,7 +202,7 @@ class Presenter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Given:
     """What the caller sent: form texts (with the lists of repeated fields) or JSON values."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from nitro_events.charsets import BadText, UnknownCharset, decoded
 
@@ -19,6 +19,8 @@ MAX_KEYS = 1000
 MAX_ITEMS = 10_000
 # enough for any number of a form; long ones cost quadratic time to read and print
 MAX_DIGITS = 100
+
+_SIMPLE = frozenset({bool, float, int, type(None)})
 
 
 class BadSignals(ValueError):
@@ -175,6 +177,8 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
+    if len(value) <= max_keys and all(map(_is_plain, value)) and all(map(_is_plain, value.values())):
+        return  # as nearly all that comes
     keys = items = 0
     level: list[object] = [value]
     for _ in range(max_depth):
@@ -204,6 +208,12 @@ def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
     for item in level:
         if isinstance(item, str):
             _check_text(item)
+
+
+def _is_plain(item: object) -> bool:
+    """Tell whether nothing can be wrong with *item*."""
+    kind = type(item)
+    return cast("str", item).isascii() if kind is str else kind in _SIMPLE
 
 
 def _check_text(text: str) -> None:

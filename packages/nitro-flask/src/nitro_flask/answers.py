@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flask import Response as FlaskResponse
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from nitro_events.http.iterables import body_of, headers_of
@@ -42,7 +43,7 @@ def converted(given: Answer, request: Request) -> Answer:
     if type(given) in _PLAIN:
         return given
     value, status, headers = taken_apart(given)
-    response = _response_to(value, request, status)
+    response = _response_to(value, request, status or 200)
     if response is None:
         return given
     answer = sent(response)
@@ -55,21 +56,36 @@ def sent(response: Response) -> Sent:
     return Sent(body_of(response), response.status, headers_of(response))
 
 
-def taken_apart(given: Answer) -> tuple[object, int, object]:
-    """Return the value, the status and the headers (or None) of what a view returned."""
+def taken_apart(given: Answer) -> tuple[object, int | None, object]:
+    """Return the value, the status and the headers (or None) of what a view returned.
+
+    The status is None where it is not known before the answer begins.
+    """
+    value, status, headers = _parts(given)
+    return value, _own_status(value) if status is None else _number(status), headers
+
+
+def _parts(given: Answer) -> tuple[object, object, object]:
     parts: Any = given
-    if isinstance(given, WerkzeugResponse):
-        return given, given.status_code, None
     if not isinstance(given, tuple) or patches_of(parts) is not None:
-        return parts, 200, None
+        return parts, None, None
     if len(parts) == 3:
-        return parts[0], _status(parts[1]), parts[2]
+        return parts[0], parts[1], parts[2]
     if len(parts) != 2:
-        return parts, 200, None
+        return parts, None, None
     value, second = parts
     if isinstance(second, Headers | dict | tuple | list):
-        return value, 200, parts[1]
-    return value, _status(second), None
+        return value, None, parts[1]
+    return value, second, None
+
+
+def _own_status(value: object) -> int | None:
+    if isinstance(value, WerkzeugResponse):
+        return value.status_code
+    if isinstance(value, HTTPException):  # returned in place of raised
+        return value.code
+    # another WSGI application says so when it is called
+    return None if callable(value) else 200
 
 
 def is_entity(value: object) -> bool:
@@ -86,15 +102,13 @@ def _response_to(value: object, request: Request, status: int) -> Response | Non
     return json(jsonable(value), status=status) if is_entity(value) else None
 
 
-def _status(given: object) -> int:
+def _number(status: object) -> int | None:
     """Return the number of what a view gave as status: 201, HTTPStatus.CREATED, "201 CREATED"."""
-    if given is None:
-        return 200
-    if isinstance(given, int):
-        return int(given)
-    text = given.decode("latin-1") if isinstance(given, bytes | bytearray) else str(given)
+    if isinstance(status, int):
+        return int(status)
+    text = status.decode("latin-1") if isinstance(status, bytes | bytearray) else str(status)
     number = text.partition(" ")[0]
-    return int(number) if number.isdecimal() else 200
+    return int(number) if number.isdecimal() else None
 
 
 def write_entities(app: Flask) -> None:

@@ -6,14 +6,18 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import request as flask_request
-from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from nitro_events.http.dispatch import present
-from nitro_events.http.problems import Problem, problem_of, registered_types, translate
+from nitro_events.http.problems import (
+    Problem,
+    is_answered,
+    problem_of,
+    registered_types,
+    translate,
+)
 from nitro_events.http.request import current_request
 from nitro_events.inline import run
-from nitro_events.state import state
 from nitro_events.units import current_unit
 from nitro_flask.answers import Answer, sent
 
@@ -35,7 +39,7 @@ def answer_problems(app: Flask) -> None:
 
     def present_it(error: Exception) -> Answer:
         request = current_request.get()
-        if request is not None and _is_ours(error):
+        if request is not None and is_answered(error):
             return sent(run(present(request, problem_of(error))))
         other = _other_handler(app, error, present_it)
         if other is None:
@@ -72,13 +76,6 @@ def _told(error: HTTPException) -> Problem:
     title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
     headers = [(name, text) for name, text in error.get_headers() if name != "Content-Type"]
     return Problem(status, title, error.description or "", headers=tuple(headers))
-
-
-def _is_ours(error: Exception) -> bool:
-    """Tell entities that refuse values from models of the application that have nothing to do."""
-    if not isinstance(error, ValidationError):
-        return True
-    return any(target.kind.__name__ == error.title for target in state.targets)
 
 
 def _other_handler(

@@ -7,11 +7,15 @@ from typing import Any, cast
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, responses
-from pydantic import ValidationError
 
-from nitro_events.http.problems import Problem, problem_of, registered_types, translate
+from nitro_events.http.problems import (
+    Problem,
+    is_answered,
+    problem_of,
+    registered_types,
+    translate,
+)
 from nitro_events.http.request import Request as NeutralRequest
-from nitro_events.state import state
 from nitro_litestar.answer import ProblemAnswer
 from nitro_litestar.noted import REQUEST
 
@@ -38,16 +42,9 @@ def _told(error: HTTPException) -> Problem:
 
 def _present(asked: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     request: NeutralRequest | None = cast("dict[str, Any]", asked.scope).get(REQUEST)
-    if request is None or not _is_ours(error):
+    if request is None or not is_answered(error):
         return _without_us(asked, error)
     return ProblemAnswer(problem_of(error), request)
-
-
-def _is_ours(error: Exception) -> bool:
-    """Tell entities that refuse values from models of the application that have nothing to do."""
-    if not isinstance(error, ValidationError):
-        return True
-    return any(target.kind.__name__ == error.title for target in state.targets)
 
 
 def _without_us(asked: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -12,6 +12,7 @@ from nitro_events.http.dispatch import present_problem
 from nitro_events.http.kept import current_visit, is_wanted, know_caller
 from nitro_events.http.problems import HttpError
 from nitro_events.http.request import current_request
+from nitro_events.http.rerun import is_rerun
 from nitro_events.state import state
 from nitro_events.units import current_unit, open_unit
 from nitro_sanic.identity import remember
@@ -38,9 +39,14 @@ class Answering(Sanic[Any, Any]):
     async def handle_request(self, request: SanicRequest[Any, Any]) -> None:
         """Answer one request."""
         visit = current_visit.get()
-        if visit is None and is_wanted():
-            await carried(self.handle_request, request)
-            return
+        # under ASGI a pipelined request begins in the context of the one before it
+        if is_wanted() and not (visit is not None and is_rerun()):
+            await carried(self._answer, request)
+        else:
+            await self._answer(request)
+
+    async def _answer(self, request: SanicRequest[Any, Any]) -> None:
+        visit = current_visit.get()
         asked = Neutral(request)
         token = current_request.set(asked)
         try:

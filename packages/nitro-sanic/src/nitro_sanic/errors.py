@@ -3,16 +3,14 @@
 from http import HTTPStatus
 from typing import Any, cast
 
-from pydantic import ValidationError
 from sanic import Request as SanicRequest
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
 from nitro_events.http.dispatch import present_problem
-from nitro_events.http.problems import Problem, registered_types, translate
+from nitro_events.http.problems import Problem, is_answered, translate
 from nitro_events.http.request import current_request
 from nitro_events.http.response import Response
-from nitro_events.state import state
 
 __all__ = ["answer_problems"]
 
@@ -57,9 +55,4 @@ async def _present(_request: SanicRequest[Any, Any], error: Exception) -> Respon
 
 
 def _is_ours(error: Exception) -> bool:
-    """Tell entities that refuse values from models of the application that have nothing to do."""
-    if isinstance(error, SanicException) or not isinstance(error, registered_types()):
-        return False
-    if not isinstance(error, ValidationError):
-        return True
-    return any(target.kind.__name__ == error.title for target in state.targets)
+    return is_answered(error) and not isinstance(error, SanicException)

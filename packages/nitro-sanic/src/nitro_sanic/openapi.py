@@ -38,5 +38,9 @@ class _Merged:
 
     def serialize(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
+        said: dict[str, Any] = self._known.serialize()
+        ours = describe()
+        if not ours["paths"]:
+            return said
         # ours is of this version, and what is said in the one before reads the same in it
-        return {**merge(self._known.serialize(), describe()), "openapi": "3.1.0"}
+        return {**merge(said, ours), "openapi": "3.1.0"}

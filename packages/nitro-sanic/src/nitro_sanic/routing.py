@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["GeneratedRouter"]
 
+_NEEDLESS = re.compile("%(?:2d|3[0-9]|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])", re.IGNORECASE)
+"""Escapes of characters that need none. Sanic hands paths on as they were sent, to guards of the
+application too: a path that reads otherwise to them and to us would lead around them."""
+
 _matched: ContextVar[tuple[str, Matched] | None] = ContextVar("nitro_sanic_matched", default=None)
 """What was found for the path of this request, so that it is not looked for twice."""
 
@@ -45,7 +50,9 @@ class GeneratedRouter(Router):
         try:
             return super().get(path, method, host)
         except (NotFound, MethodNotAllowed) as missing:
-            name = _found(path_of(path), method, known=isinstance(missing, MethodNotAllowed))
+            name = None
+            if not _NEEDLESS.search(path):
+                name = _found(path_of(path), method, known=isinstance(missing, MethodNotAllowed))
             if name is None:
                 raise
             return self.nitro.answering(name, method), answer_generated, {}

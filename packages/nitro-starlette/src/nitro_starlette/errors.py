@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from functools import partial, update_wrapper
 from http import HTTPStatus
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, isfunction, ismethod
 from typing import Any
 
-from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from nitro_events.http.dispatch import present
-from nitro_events.http.problems import Problem, problem_of, registered_types, translate
+from nitro_events.http.problems import (
+    Problem,
+    is_answered,
+    problem_of,
+    registered_types,
+    translate,
+)
 from nitro_events.http.request import current_request
-from nitro_events.state import state
 from nitro_events.units import RequestUnit, current_unit
 from nitro_starlette.responses import Sent
 
@@ -41,24 +45,30 @@ def _rolling_back(handler: Callable[..., Any]) -> Callable[..., Any]:
     called = handler
     while isinstance(called, partial):
         called = called.func
-    if iscoroutinefunction(called) or iscoroutinefunction(getattr(called, "__call__", None)):
+    if not isfunction(called) and not ismethod(called):
+        called = type(called).__call__
+    if iscoroutinefunction(called):
 
-        async def handle(request: Any, error: Exception) -> Any:
+        async def ahandle(request: Any, error: Exception) -> Any:
             unit = _undone(error)
             if unit is not None:
                 await unit.arollback()
             return await handler(request, error)
 
-    else:
+        return _marked(ahandle, handler)
 
-        def handle(request: Any, error: Exception) -> Any:
-            unit = _undone(error)
-            if unit is not None:
-                unit.rollback()
-            return handler(request, error)
+    def handle(request: Any, error: Exception) -> Any:
+        unit = _undone(error)
+        if unit is not None:
+            unit.rollback()
+        return handler(request, error)
 
-    setattr(handle, _ROLLS_BACK, True)
-    return update_wrapper(handle, handler)
+    return _marked(handle, handler)
+
+
+def _marked(ours: Callable[..., Any], handler: Callable[..., Any]) -> Callable[..., Any]:
+    setattr(ours, _ROLLS_BACK, True)
+    return update_wrapper(ours, handler)
 
 
 def _undone(error: Exception) -> RequestUnit | None:
@@ -81,13 +91,6 @@ def _told(error: HTTPException) -> Problem:
 
 async def _present(_request: Request, error: Exception) -> Response:
     request = current_request.get()
-    if request is None or not _is_ours(error):
+    if request is None or not is_answered(error):
         raise error
     return Sent(await present(request, problem_of(error)))
-
-
-def _is_ours(error: Exception) -> bool:
-    """Tell entities that refuse values from models of the application that have nothing to do."""
-    if not isinstance(error, ValidationError):
-        return True
-    return any(target.kind.__name__ == error.title for target in state.targets)

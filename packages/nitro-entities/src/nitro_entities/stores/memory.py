@@ -3,7 +3,7 @@
 import os
 import weakref
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -17,7 +17,7 @@ from nitro_entities.errors import (
     StaleEntity,
     StoreBusy,
 )
-from nitro_entities.fields import UNFIT, sortable, specs, unique_groups
+from nitro_entities.fields import UNCHANGING, UNFIT, sortable, specs, unique_groups
 from nitro_entities.fields.documents import NoJson
 from nitro_entities.loaded import Loaded, loaded, set_loaded
 from nitro_entities.outbox import Message
@@ -66,7 +66,10 @@ class Table:
 
     def put(self, id: object, row: Loaded | None) -> None:
         """Set or, with None, remove one row."""
-        self.put_many({id: row})
+        if row is not None and not self.groups:
+            self.rows[id] = row  # there is nothing else to keep up with it
+        else:
+            self.put_many({id: row})
 
     def put_many(self, written: Mapping[object, Loaded | None]) -> None:
         """Set or remove rows; readers see all of it or nothing."""
@@ -390,11 +393,12 @@ class MemoryRepo(Generic[E]):
             return None
         row = self._dump(entity)
         if tx is not None:
-            return self._write(tx, entity, row, fields)
+            put = partial(tx.put, self.entity)
+            return self._write(tx.table(self.entity), put, entity, row, fields)
         self._store.hold(self.entity)
-        own = MemoryTransaction(self._store)
         try:
-            change = self._write(own, entity, row, fields, at_once=True)
+            table = self._store.table(self.entity)
+            change = self._write(table, table.put, entity, row, fields)
             changes.feed().publish((change,))
         finally:
             self._store.lock.release()
@@ -403,19 +407,17 @@ class MemoryRepo(Generic[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Callable[[object, Loaded], None],
         entity: E,
         row: Row,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         id = row["id"]
         mine = loaded(entity)
         if mine is not None and "id" in fields:
             old = mine.row["id"]
             raise ConstraintFailed(self.entity, old, "the id of a stored entity stays as it is")
-        table = tx.table(self.entity)
         theirs = table.get(id)
         if mine is None:
             if theirs is not None:
@@ -429,10 +431,7 @@ class MemoryRepo(Generic[E]):
             values = table.unique_values(group, row)
             if values is not None and table.holder(group, values) not in (None, id):
                 raise NotUnique(self.entity, id, group)
-        if at_once:
-            self._store.table(self.entity).put(id, stored)
-        else:
-            tx.put(self.entity, id, stored)
+        put(id, stored)
         set_loaded(entity, stored)
         operation: changes.Operation = "create" if mine is None else "update"
         return changes.made(self.entity, id, version, fields, operation)
@@ -495,7 +494,10 @@ class MemoryRepo(Generic[E]):
                     raise spec.refusal(self.entity, values["id"], values[name], exc) from None
             except UNFIT as exc:
                 raise spec.refusal(self.entity, values["id"], values[name], exc) from None
-        return {name: copied(values[name]) for name in self._specs}
+        return {
+            name: value if type(value := values[name]) in UNCHANGING else copied(value)
+            for name in self._specs
+        }
 
     def _load(self, stored: Loaded) -> E:
         entity: E = self._make(stored.row)

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nitro_entities.fields import UNCHANGING
+
 
 def can_be_copied(value: object) -> bool:
     """Say whether there can be a second one."""
@@ -19,6 +21,8 @@ def can_be_copied(value: object) -> bool:
 
 def alike(one: Any, other: Any) -> bool:
     """Say whether two values are equal, or would be if plain classes compared what they hold."""
+    if type(one) in UNCHANGING:  # holds nothing
+        return bool(one == other)
     try:
         return _alike(one, other)
     except RecursionError:

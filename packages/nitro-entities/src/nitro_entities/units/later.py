@@ -79,7 +79,7 @@ class LaterUnit:
 
     async def acommit(self) -> None:
         """Await `commit`."""
-        if self._unit is not None:
+        if self._unit is not None and not self._unit.commit_at_once():
             await self._unit.acommit()
 
     async def arollback(self) -> None:

@@ -289,14 +289,19 @@ class Unit:
 
     async def acommit(self) -> None:
         """Await `commit`; one that has nothing to wait for costs no thread."""
+        if not self.commit_at_once():
+            await to_the_end(self.commit)
+
+    def commit_at_once(self) -> bool:
+        """Commit if there is nothing to wait for; answer False, and do nothing, if there is."""
         self._must_be_open()
-        if not self._is_unused():
-            await self._ended_by(self.commit, self._commit_may_wait)
+        return self._is_unused() or self._ended_at_once(self.commit, self._commit_may_wait)
 
     async def arollback(self) -> None:
         """Await `rollback`; one that has nothing to wait for costs no thread."""
-        if not self._is_unused():
-            await self._ended_by(self.rollback, lambda: self.holds)
+        if self._is_unused() or self._ended_at_once(self.rollback, lambda: self.holds):
+            return
+        await to_the_end(self.rollback)
 
     async def aflush(self) -> None:
         """Await `flush`."""
@@ -317,19 +322,17 @@ class Unit:
         """List the level of this unit after those around it, the outermost first."""
         return (*self._level.around, self._level)
 
-    async def _ended_by(self, end: Callable[[], None], may_wait: Callable[[], bool]) -> None:
+    def _ended_at_once(self, end: Callable[[], None], may_wait: Callable[[], bool]) -> bool:
         # what is under way in a thread has the turn, and is waited for in another one
         if not self.turn.acquire(blocking=False):
-            await to_the_end(end)
-            return
+            return False
         try:
-            waits = may_wait()
-            if not waits:
-                end()
+            if may_wait():
+                return False
+            end()
         finally:
             self.turn.release()
-        if waits:
-            await to_the_end(end)
+        return True
 
     def _commit_may_wait(self) -> bool:
         """Say whether a commit may wait for a store, or call what may wait for anything."""
@@ -337,10 +340,12 @@ class Unit:
         if self.holds or level.callbacks or level.messages or changes.feed().may_wait:
             return True
         kinds = {kind for kind, _ in shared.identity}
-        kinds.update(type(entity) for one in self._levels for entity in one.touched)
-        return not all(
-            traits(kind).plain and not loop.may_wait(repository_of(kind)) for kind in kinds
-        )
+        for one in self._levels:
+            kinds.update(map(type, one.touched))
+        for kind in kinds:
+            if not traits(kind).plain or loop.may_wait(repository_of(kind)):
+                return True
+        return False
 
     def _is_unused(self) -> bool:
         return not (self.holds or self._shared.identity) and self._level.is_unused
@@ -355,12 +360,11 @@ class Unit:
     def _commit(self) -> None:
         level, shared = self._level, self._shared
         if shared.autosave:
-            dirty = self.dirty
-            if len(dirty) == 1 and not level.pending and stands_alone(dirty[0], level, shared):
-                self._must_write(type(dirty[0]))
-                commit_alone(dirty[0], shared)
+            dirty = self.dirty if len(shared.identity) > 1 else [*shared.identity.values()]
+            if len(dirty) == 1 and self._is_written_alone(dirty[0]):
+                commit_alone(dirty[0], shared)  # which writes nothing if nothing was changed
                 return
-            for entity in dirty:
+            for entity in self.dirty:
                 self.save(entity)
         if is_alone(level, shared):
             ((entity, deleted),) = level.pending.values()
@@ -368,6 +372,13 @@ class Unit:
         else:
             self.flush()
             shared.transactions.commit(level)
+
+    def _is_written_alone(self, entity: "Verbs") -> bool:
+        """Say whether a commit comes to a save of *entity*, which was loaded here."""
+        level = self._level
+        if level.pending or self.read_only or loaded(entity) is None:
+            return False
+        return stands_alone(entity, level, self._shared)
 
     def _hand_to(self, parent: "Unit") -> None:
         self._shared.transactions.release(self._level)

@@ -92,6 +92,10 @@ class Middleware:
             self._checked = True
             begin_durable()
         if scope["type"] != "http":
+            if state.settings.protect_all and csrf.is_foreign_socket(scope):
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+                return
             await self._app(scope, receive, send)
         elif is_wanted():
             await visiting(self._answer, scope, receive, send)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.inputs import FORM, SEAL
 from nitro_events.http.multipart import is_installed, is_multipart, parts_of
 from nitro_events.http.problems import Forbidden, UnsupportedMedia
+from nitro_events.http.scope_request import ScopeRequest
 from nitro_events.resources import FORM_PURPOSE
 from nitro_events.seal import BadSeal
 from nitro_events.state import state
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     from nitro_events.http.request import Request
 
-__all__ = ["TOKEN_HEADER", "acheck", "check", "is_own_origin", "token"]
+__all__ = ["TOKEN_HEADER", "acheck", "check", "is_foreign_socket", "is_own_origin", "token"]
 
 TOKEN_HEADER = "nitro-token"
 """Where a script sends what `token` gave to its page."""
@@ -60,6 +63,21 @@ def check(request: Request, *, any_body: bool = False) -> None:
     if "cookie" in request.headers.by_name or (scheme and scheme[0] in _AMBIENT):
         msg = "Nothing says that this request came from a page of this application"
         raise Unproven(msg)
+
+
+def is_foreign_socket(scope: MutableMapping[str, Any]) -> bool:
+    """Tell whether a page of another site opens a WebSocket, with our visitor's cookies."""
+    if scope["type"] != "websocket":
+        return False
+    try:
+        _check_safe(ScopeRequest({**scope, "method": "GET"}, _nothing))
+    except Forbidden:
+        return True
+    return False
+
+
+async def _nothing() -> MutableMapping[str, Any]:
+    return {"type": "http.disconnect"}
 
 
 async def acheck(request: Request, *, any_body: bool = False) -> None:

@@ -48,7 +48,7 @@ _REFUSALS = {400: BadRequest, 413: TooLarge, 415: UnsupportedMedia}
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Input:
     """What the caller gave by name: texts of a form (the last of several), else JSON values.
 

@@ -74,27 +74,31 @@ class RunJob(Job):
 class SealedFunction(FunctionJob):
     """A declared function, called with a form of ours or without one."""
 
-    seal_check: Callable[[Caller], None]
+    seal_check: Callable[[Caller], None] | None = None
 
     def check(self, work: Work) -> None:
         """Raise BadSeal for a form that was made for something else."""
-        self.seal_check(work.caller)
+        if self.seal_check is not None:
+            self.seal_check(work.caller)
 
 
 class SealedMethod(MethodJob):
     """A declared method, called with a form of ours or without one."""
 
-    seal_check: Callable[[Caller], None]
+    seal_check: Callable[[Caller], None] | None = None
 
     def check(self, work: Work) -> None:
         """Raise BadSeal for a form that was made for something else."""
-        self.seal_check(work.caller)
+        if self.seal_check is not None:
+            self.seal_check(work.caller)
 
 
 def sealed_for(
     seal: Seal | None, slug: str | None, id: str | None, operation: str
-) -> Callable[[Caller], None]:
+) -> Callable[[Caller], None] | None:
     """Return what raises BadSeal for a caller whom a form was not made for, or not for this."""
+    if seal is None:
+        return None
     return lambda caller: check_seal(seal, slug, id, operation, caller)
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "TooLarge",
     "TooManyRequests",
     "UnsupportedMedia",
+    "is_answered",
     "problem_of",
     "register",
     "registered_types",
@@ -194,6 +195,19 @@ def registered_types() -> tuple[type[Exception], ...]:
     """Return the exception types that have a status, for frameworks with handlers by type."""
     kinds = [kind for kind in state.part(Registry) if issubclass(kind, Exception)]
     return (HttpError, Refused, BadSignals, MissingSignal, *kinds)
+
+
+def is_answered(error: BaseException) -> bool:
+    """Tell whether *error*, raised in a hand-written route, is one that Nitro answers.
+
+    Entities that refuse values are; models of the application that have nothing to do with us
+    are not, though both raise the same.
+    """
+    if not isinstance(error, registered_types()):
+        return False
+    if not isinstance(error, ValidationError):
+        return True
+    return any(target.kind.__name__ == error.title for target in state.targets)
 
 
 def status_of(exc: BaseException) -> int | None:

@@ -16,7 +16,7 @@ from nitro_events.policy import Caller
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 
-__all__ = ["Body", "Headers", "Request", "at_once", "current_request"]
+__all__ = ["Body", "Headers", "Request", "at_once", "current_request", "within"]
 
 T = TypeVar("T")
 L = TypeVar("L", bound=Callable[..., object])
@@ -50,6 +50,15 @@ class Headers(Mapping[str, str]):
         """The values by name in small letters, for who asks often."""
         if len(self.by_name) < len(listed):
             self.by_name = _joined(listed)
+
+    @classmethod
+    def zipped(cls, names: list[str], values: list[str]) -> Headers:
+        """Return headers of *names* in small letters and of *values*, in the same order."""
+        made = cls()
+        made.by_name = dict(zip(names, values, strict=True))
+        if len(made.by_name) < len(names):
+            made.by_name = _joined(zip(names, values, strict=True))
+        return made
 
     def __getitem__(self, name: str) -> str:
         return self.by_name[name.lower()]
@@ -278,9 +287,7 @@ class Request:
         if self._body is None:
             self._check_length(allowed)
             self._body = await self._read(allowed)
-        if len(self._body) > allowed:
-            raise TooLarge(_too_large(allowed))
-        return self._body
+        return within(allowed, self._body)
 
     @property
     def read_body(self) -> bytes | None:
@@ -350,6 +357,13 @@ def _host_name(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0].strip("[")
     return host.partition(":")[0]
+
+
+def within(limit: int, body: bytes) -> bytes:
+    """Return *body*. Raises TooLarge beyond *limit* bytes."""
+    if len(body) > limit:
+        raise TooLarge(_too_large(limit))
+    return body
 
 
 def _too_large(limit: int) -> str:

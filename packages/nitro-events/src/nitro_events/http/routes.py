@@ -55,7 +55,7 @@ class Route:
         return params if self.when is None or self.when(params) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Matched:
     """The handler that answers a request, and what its path says."""
 

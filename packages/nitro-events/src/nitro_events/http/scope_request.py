@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request
+from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, within
 from nitro_events.once import once
 from nitro_events.state import state
 
@@ -60,10 +60,12 @@ class ScopeRequest(Request):
         """The headers by name."""
         pairs: list[tuple[bytes, bytes]] = list(self._scope["headers"])
         # in one piece: one call is cheaper than two for each header
-        texts = b"\n".join([text for pair in pairs for text in pair]).decode("latin-1").split("\n")
-        if len(texts) != 2 * len(pairs):  # a line end where none can be, but in a test
-            texts = [text.decode("latin-1") for pair in pairs for text in pair]
-        return Headers(list(zip(texts[::2], texts[1::2], strict=True)))
+        names = b"\n".join([name for name, _ in pairs]).decode("latin-1").lower().split("\n")
+        values = b"\n".join([value for _, value in pairs]).decode("latin-1").split("\n")
+        if len(names) == len(values) == len(pairs):
+            return Headers.zipped(names, values)
+        # there are none, or a line end is where none can be but in a test
+        return Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
     @once
     def client(self) -> str | None:
@@ -91,6 +93,14 @@ class ScopeRequest(Request):
     @once
     def _source(self) -> Body:
         return _chunks(self._receive)
+
+    async def _read(self, limit: int) -> bytes:
+        first = await self._receive()
+        if first["type"] == "http.request" and not first.get("more_body", False):
+            body: bytes = first.get("body", b"")  # all of it, as nearly always
+            return within(limit, body)
+        self._source = _chunks(self._receive, first)
+        return await super()._read(limit)
 
 
 def request_of(
@@ -125,10 +135,13 @@ def has_slash_in_part(scope: Scope) -> bool:
     return b"%2f" in raw.partition(b"?")[0].lower()
 
 
-async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+async def _chunks(
+    receive: Receive, first: MutableMapping[str, Any] | None = None
+) -> AsyncIterator[bytes]:
     more = True
     while more:
-        message = await receive()
+        message = await receive() if first is None else first
+        first = None
         if message["type"] == "http.disconnect":
             # half a form reads as a whole one with other values
             msg = "The body ended before it was complete"

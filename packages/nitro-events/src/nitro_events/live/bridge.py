@@ -54,7 +54,10 @@ class Bridge:
             await send({"type": "websocket.close"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except _Gone:
+            return
         if body is None:
             await send({"type": "http.response.start", "status": 413, "headers": []})
             await send({"type": "http.response.body"})
@@ -70,6 +73,10 @@ class Bridge:
         if answer.stream is not None:
             headers = [pair for pair in answer.headers if pair[0] not in _OURS]
             await serve(answer.stream, send, receive, headers=headers)
+
+
+class _Gone(Exception):
+    """The client left before all of its request was there."""
 
 
 class _Answer:
@@ -148,6 +155,8 @@ async def _body(receive: Receive) -> bytes | None:
     body, more = bytearray(), True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone  # half a form reads as a whole one with other values
         body += message.get("body", b"")
         more = message.get("more_body", False)
         if len(body) > LIMIT:

@@ -6,13 +6,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from types import CoroutineType
 from typing import Any, cast
 
-from nitro_events.middleware.results import afinished, finished, is_pending, wait_for
+from nitro_events.middleware.results import (
+    afinished,
+    finished,
+    is_generator,
+    is_pending,
+    wait_for,
+)
 from nitro_events.middleware.work import Blocking, Middleware, Pause, Step, Steps, Work
 from nitro_events.threads import in_thread, inline
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "acalled", "called"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Chain:
                     if asked is not None:
                         answer = await _adone(asked)
                     elif is_async:
-                        answer = await _acalled(work)
+                        answer = await acalled(work)
                     else:
                         work.loop = asyncio.get_running_loop()
                         answer = await in_thread(_run, self.inner, work)
@@ -67,7 +74,7 @@ def _run(layers: Sequence[Middleware], work: Work) -> Any:
                 return end.value
             answer = failure = None
             try:
-                answer = finished(work, _called(work)) if asked is None else _done(asked, work)
+                answer = finished(work, called(work)) if asked is None else _done(asked, work)
             except BaseException as exc:
                 failure = exc
     finally:
@@ -110,13 +117,15 @@ def _walk(layers: Sequence[Middleware], work: Work) -> Steps:
         failure = None
 
 
-async def _acalled(work: Work) -> object:
+async def acalled(work: Work) -> object:
+    """Return what the job of *work* comes to, called on the event loop or in a thread."""
     job = work.job
-    result = await in_thread(job.call, work) if job.in_thread else _called(work)
+    result = await in_thread(job.call, work) if job.in_thread else called(work)
     return await _settled(work, result) if is_pending(result) else result
 
 
-def _called(work: Work) -> object:
+def called(work: Work) -> object:
+    """Call the job of *work*; what comes back may have to be awaited."""
     try:
         return work.job.call(work)
     except (StopIteration, GeneratorExit) as exc:
@@ -127,7 +136,11 @@ def _called(work: Work) -> object:
 
 async def _settled(work: Work, result: object) -> object:
     try:
-        return await afinished(work, result)
+        if not isinstance(result, CoroutineType):
+            return await afinished(work, result)
+        result = await result
+        # an async function may have made a generator
+        return await afinished(work, result) if is_generator(result) else result
     except SystemExit as exc:  # it would end the loop, and every other request with it
         msg = f"{work.name} asked for the end of the process"
         raise RuntimeError(msg) from exc

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Iterable
+from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from nitro_events.loop_thread import own_loop
@@ -14,12 +15,22 @@ from nitro_events.threads import inline
 if TYPE_CHECKING:
     from nitro_events.middleware.work import Work
 
-__all__ = ["afinished", "finished", "is_pending", "wait_for"]
+__all__ = ["afinished", "finished", "is_generator", "is_pending", "wait_for"]
+
+
+_THERE = frozenset({bool, dict, int, list, str, type(None)})
 
 
 def is_pending(result: object) -> bool:
     """Tell whether *result* is something that has to be awaited or gone through."""
-    return inspect.isawaitable(result) or inspect.isgenerator(result) or inspect.isasyncgen(result)
+    if type(result) in _THERE:  # most answers: whether others are awaitable takes longer to say
+        return False
+    return inspect.isawaitable(result) or is_generator(result)
+
+
+def is_generator(result: object) -> bool:
+    """Tell whether *result* is something to go through."""
+    return isinstance(result, GeneratorType | AsyncGeneratorType)
 
 
 def finished(work: Work, result: object) -> object:

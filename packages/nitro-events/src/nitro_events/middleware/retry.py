@@ -8,7 +8,7 @@ from nitro_events.middleware.work import Pause, Steps, Work
 from nitro_events.state import state
 from nitro_events.units import Units, is_open
 
-__all__ = ["retry"]
+__all__ = ["is_tried_again", "pause_after", "retry"]
 
 FIRST, LONGEST = 0.01, 0.4
 """Seconds, at most, before the second try and before a late one."""
@@ -32,10 +32,20 @@ def retry(work: Work) -> Steps:
         except Exception as error:
             if work.key is not None and _is_taken(error) and keys < KEY_RETRIES:
                 keys += 1
-            elif work.attempt > work.job.retries or not work.job.is_stale(error):
+            elif not is_tried_again(work, error):
                 raise
-        # apart, or those who met here would meet again
-        yield Pause(random.uniform(0, min(LONGEST, FIRST * 2**work.attempt)))
+        yield Pause(pause_after(work))
+
+
+def is_tried_again(work: Work, error: Exception) -> bool:
+    """Tell whether *error* says that somebody else was faster, and there is a try left."""
+    return work.attempt <= work.job.retries and work.job.is_stale(error)
+
+
+def pause_after(work: Work) -> float:
+    """Return how many seconds to wait before the next try."""
+    # apart, or those who met here would meet again
+    return random.uniform(0, min(LONGEST, FIRST * 2**work.attempt))
 
 
 def _is_taken(error: BaseException) -> bool:

@@ -9,7 +9,8 @@ from nitro_events.middleware.chain import Chain
 from nitro_events.middleware.idempotency import idempotency, turn
 from nitro_events.middleware.permission import permission
 from nitro_events.middleware.retry import retry
-from nitro_events.middleware.tracing import tracing
+from nitro_events.middleware.straight import Straight
+from nitro_events.middleware.tracing import is_traced, tracing
 from nitro_events.middleware.unit import unit
 from nitro_events.middleware.validation import validation
 from nitro_events.state import state
@@ -28,15 +29,25 @@ class Chains:
     def __init__(self) -> None:
         self.given: Sequence[Middleware | EllipsisType] | None = None
         self.plain = self.keyed = Chain((), ())
+        self.straight: Straight | None = None
 
 
-def standard(work: Work) -> Chain:
-    """Return the chain for *work*, with the configured middlewares in their places."""
+def standard(work: Work) -> Chain | Straight:
+    """Return the chain for *work*, with the configured middlewares in their places.
+
+    Where there are none it is a straight one, unless the call is one of the unusual.
+    """
     chains, given = state.part(Chains), state.settings.middleware
     if chains.given is not given:
         chains.plain, chains.keyed = _made(given, keyed=False), _made(given, keyed=True)
+        chains.straight = None if given else Straight(chains.plain)
         chains.given = given
-    return chains.plain if work.key is None and work.job.idempotent is not True else chains.keyed
+    job = work.job
+    if work.key is not None or job.idempotent is True:
+        return chains.keyed
+    if chains.straight is None or not work.joins or job.reads or is_traced():
+        return chains.plain
+    return chains.straight
 
 
 def _made(given: Sequence[Middleware | EllipsisType], *, keyed: bool) -> Chain:

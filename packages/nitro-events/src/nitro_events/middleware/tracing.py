@@ -10,7 +10,7 @@ from nitro_events.middleware.work import Steps, Work
 from nitro_events.outcomes import Refused
 from nitro_events.state import state
 
-__all__ = ["tracing"]
+__all__ = ["is_traced", "tracing"]
 
 
 class Tracer:
@@ -31,6 +31,11 @@ class Tracer:
         if isinstance(provider, self.trace.ProxyTracerProvider):
             return None  # no SDK was set up, so a span would cost and go nowhere
         return provider.get_tracer("nitro_events")
+
+
+def is_traced() -> bool:
+    """Tell whether somebody collects spans."""
+    return state.part(Tracer).get() is not None
 
 
 def tracing(work: Work) -> Steps:

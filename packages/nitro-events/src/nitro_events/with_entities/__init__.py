@@ -28,7 +28,7 @@ from nitro_entities import (
     loop,
 )
 from nitro_entities.backends import repository_of
-from nitro_entities.fields import specs, unique_groups
+from nitro_entities.fields import Kind, specs, unique_groups
 from nitro_entities.units.ambient import current_unit
 from nitro_events.actions import action_of
 from nitro_events.fields import Field, annotation_of
@@ -93,8 +93,10 @@ class EntityTarget:
 
     def find(self, id: str) -> object | None:
         """Return the entity, or None; also for a text that cannot be an id."""
+        known: object = id  # which `get_or_none` reads, if it is to be a number or the like
         try:
-            known = self._id(id)
+            if self._has_text_of_its_own:
+                known = self._id(id)
         except ValueError:
             return None
         try:
@@ -173,6 +175,12 @@ class EntityTarget:
     @cached_property
     def _actions(self) -> dict[str, TargetAction]:
         return dict(declared_actions(self.kind))
+
+    @cached_property
+    def _has_text_of_its_own(self) -> bool:
+        """Whether the id is a text, and not any text."""
+        spec = specs(self.kind)["id"]
+        return spec.kind is Kind.TEXT and spec.annotation is not str
 
     def _id(self, text: str) -> object:
         spec = specs(self.kind)["id"]
