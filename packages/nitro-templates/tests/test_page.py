@@ -6,6 +6,7 @@ from nitro_templates import assets, configure, shell
 from nitro_templates.component import Component
 from nitro_templates.context import LiveView, PlainLinks, RenderContext, current_context, rendering
 from nitro_templates.html import Element
+from nitro_templates.layout import Frame, Navigation
 from nitro_templates.page import Page
 from nitro_templates.tags import H1, Meta, P
 
@@ -75,6 +76,21 @@ def test_an_application_may_serve_the_files_itself() -> None:
     configure(asset_base="/static/")
 
     assert 'href="/static/' in str(Page("x"))
+    assert 'href="/static/' in page_text(Page("x"), root="/shop", assets="/shop/_nitro", live=True)
+
+
+def test_below_another_path_the_page_says_so_and_asks_for_its_files_there() -> None:
+    html = page_text(
+        Page(Navigation(("Here", "/shop/a"), ("There", "/a"))).within(Frame("Atlas")),
+        root="/shop", path="/a", url="/shop/a", assets="/shop/_nitro", live=True,
+    )  # fmt: skip
+
+    assert '<meta name="nitro-root" content="/shop">' in html
+    assert 'href="/shop/_nitro/' in html
+    assert 'href="/_nitro/' not in html
+    assert '<a href="/shop/a" aria-current="page">' in html
+    assert '<a href="/a">' in html
+    assert '<a href="/shop/" class="nitro-brand">' in html
 
 
 def test_the_theme_and_the_language_can_be_pinned() -> None:

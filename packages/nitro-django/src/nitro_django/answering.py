@@ -41,7 +41,7 @@ class Raised:
 def is_early(request: Request) -> bool:
     """Tell whether something is to be done before any view is looked for."""
     if request.is_safe:
-        return request.path.startswith(state.settings.prefix + ASSETS)
+        return ASSETS in request.path and request.path.startswith(state.settings.prefix + ASSETS)
     return state.settings.protect_all
 
 

@@ -1,6 +1,6 @@
 """Django's request as a neutral one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from django.http import HttpRequest
 from django.http.request import RawPostDataException, UnreadablePostError
@@ -8,7 +8,8 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from nitro_django.identity import login
 from nitro_events.http import asgi, environ
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import Request, current_request
+from nitro_events.http.request import Body, Headers, Request, current_request, root_of
+from nitro_events.once import once
 
 __all__ = ["has_slash_in_part", "neutral", "request_of"]
 
@@ -19,19 +20,38 @@ def request_of(
     request: HttpRequest, rerun: Callable[[str], Awaitable[object | None]] | None = None
 ) -> Request:
     """Return the neutral request of Django's *request*; its body is read when asked for."""
-    meta = request.META
-    return Request(
-        request.method or "GET",
-        request.path_info,
-        query_string=meta.get("QUERY_STRING", ""),
-        headers=_headers(request),
-        body=_pieces(request),
-        client=meta.get("REMOTE_ADDR") or None,
-        scheme=request.scheme or "http",
-        framework=request,
-        rerun=rerun,
-        login=login,
-    )
+    made = DjangoRequest(request.META, request.method or "GET", request.path_info, login)
+    made.framework = request
+    made.rerun = rerun
+    return made
+
+
+class DjangoRequest(environ.EnvironRequest):
+    """A request that asks Django's when it is asked something."""
+
+    @once
+    def root(self) -> str:
+        """What URLs of this project begin with; nothing at the top."""
+        return root_of(self.framework.META.get("SCRIPT_NAME", ""))
+
+    @once
+    def scheme(self) -> str:
+        """How it came: ``http`` or ``https``."""
+        return self.framework.scheme or "http"
+
+    @once
+    def headers(self) -> Headers:
+        """The headers by name."""
+        found = environ.headers_of(self.framework.META)
+        if not found.by_name.get("cookie", "-"):  # Django's test clients send one that is empty
+            del found.by_name["cookie"]
+        if _is_excused(self.framework):
+            found.by_name["sec-fetch-site"] = "same-origin"
+        return found
+
+    @once
+    def _source(self) -> Body:
+        return _pieces(self.framework)
 
 
 def neutral(request: HttpRequest) -> Request:
@@ -48,15 +68,6 @@ def has_slash_in_part(request: HttpRequest) -> bool:
     if scope is not None:
         return asgi.has_slash_in_part(scope)
     return environ.has_slash_in_part(request.META)
-
-
-def _headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    # a generator: most requests pass through without a question
-    for name, text in request.headers.items():
-        if text or name != "Cookie":  # Django's test clients send one that is empty
-            yield name, text
-    if _is_excused(request):
-        yield "Sec-Fetch-Site", "same-origin"
 
 
 def _is_excused(request: HttpRequest) -> bool:

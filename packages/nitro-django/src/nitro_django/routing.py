@@ -120,6 +120,8 @@ def _name_of(path: str) -> str | None:
     try:
         found = state.routes.match(method, path)
         if found is not None:
+            if asked is not None and asked.path == path:
+                asked.matched = found
             return found.name
         return "" if state.routes.allowed(path) else None
     except Exception:  # a name that means two things: the answer tells of it

@@ -18,16 +18,22 @@ BACKEND = "_persistence_backend_class"
 class Repositories(dict[type, Any]):
     """The repositories in use, by entity class."""
 
+    def reset(self) -> None:
+        """Forget them."""
+        self.clear()
+
+
+_known = state.part(Repositories)  # which stays, see `State`: it is asked many times a call
+
 
 def repository_of(cls: type[E]) -> "Repository[E]":
     """Answer the repository of *cls*, made at first use."""
-    known = state.part(Repositories)
-    found: Repository[E] | None = known.get(cls)
+    found: Repository[E] | None = _known.get(cls)
     if found is None:
         # setdefault: when two threads come at once, both get the same
         backend = backend_of(cls)
         check(cls, backend)
-        made: Repository[E] = known.setdefault(cls, backend(cls))
+        made: Repository[E] = _known.setdefault(cls, backend(cls))
         return made
     return found
 

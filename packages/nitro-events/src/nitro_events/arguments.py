@@ -107,7 +107,7 @@ class Arguments:
             for name, item in self._picky.items():
                 if name in raws:
                     raws[name] = item.chosen(raws[name])
-            return raws, _decoded(self._files, raws)
+            return raws, _decoded(self._files, raws) if self._files else blank
         for name, raw in typed.items():
             item = self.fields[name]
             said = item.trouble(raw) if item.file else None

@@ -12,7 +12,7 @@ from typing import cast
 from pydantic_core import to_jsonable_python
 
 from nitro_events.actions import Action, action_of
-from nitro_events.http.paths import fill, function_pattern, url_of
+from nitro_events.http.paths import base, fill, function_pattern, url_of
 from nitro_events.state import state
 
 __all__ = ["Call", "call"]
@@ -31,8 +31,11 @@ class Call:
     def url(self) -> str:
         """The path of the route. Raises LookupError if the target has none, or an argument is
         missing that its path names."""
+        return self._url(base())
+
+    def _url(self, begin: str) -> str:
         if self.target is None:
-            return state.settings.prefix + fill(function_pattern(self.action), self.arguments)
+            return begin + fill(function_pattern(self.action), self.arguments)
         on_class = isinstance(self.target, type)
         kind = cast("type", self.target if on_class else type(self.target))
         target = state.targets.of(kind)
@@ -42,7 +45,7 @@ class Call:
             )
             raise LookupError(msg)
         id = None if on_class else target.id_of(self.target)
-        return url_of(target, id, self.action.name, self.arguments)
+        return url_of(target, id, self.action.name, self.arguments, begin=begin)
 
     def __nitro_expression__(self) -> str:
         """Answer what the browser runs: constant, it finds the call in the attributes."""
@@ -51,7 +54,9 @@ class Call:
     def __nitro_attributes__(self) -> dict[str, str]:
         """Answer the attributes that carry the call, as plain data."""
         arguments = json.dumps(to_jsonable_python(dict(self.arguments)))
-        return {"data-nitro-url": self.url, "data-nitro-arguments": arguments}
+        # without the root, which the page knows: such markup is made once and shown anywhere
+        url = self._url(state.settings.prefix)
+        return {"data-nitro-url": url, "data-nitro-arguments": arguments}
 
 
 def call(function: Callable[..., object], /, **arguments: object) -> Call:

@@ -184,7 +184,8 @@ class MethodJob(DeclaredJob):
 
     def call(self, work: Work) -> object:
         """Call the method."""
-        return cast("Callable[..., object]", getattr(work.target, self.name))(**work.arguments)
+        method: Callable[..., object] = getattr(work.target, self.name)
+        return method(**work.arguments)
 
     def input(self, work: Work) -> object:
         """Return which entity it is, and the arguments."""

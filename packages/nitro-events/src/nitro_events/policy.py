@@ -53,6 +53,8 @@ def can(caller: Caller, operation: str, target: object) -> bool:
     Anything but True from the application's policy is a no. Raises TypeError for an async one.
     """
     answer: object = state.policy(caller, operation, target)
+    if answer is True:
+        return True
     if inspect.iscoroutine(answer):
         answer.close()
         msg = (
@@ -60,7 +62,7 @@ def can(caller: Caller, operation: str, target: object) -> bool:
             "it is called in a worker thread, where it may wait for a store"
         )
         raise TypeError(msg)
-    return answer is True
+    return False
 
 
 def default_policy(caller: Caller, operation: str, target: object) -> bool:

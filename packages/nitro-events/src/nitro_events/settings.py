@@ -85,12 +85,14 @@ class Settings:
     @property
     def policy(self) -> Policy | None:
         """Who may do what, if the application said so."""
-        return cast("Policy | None", self._given.get("policy"))
+        policy: Policy | None = self._given.get("policy")
+        return policy
 
     @property
     def user(self) -> Callable[[Any], object] | None:
         """Finds out who is asking, from the framework's own request."""
-        return cast("Callable[[Any], object] | None", self._given.get("user"))
+        user: Callable[[Any], object] | None = self._given.get("user")
+        return user
 
     @property
     def prefix(self) -> str:
@@ -114,12 +116,14 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """The sizes that a request may have."""
-        return cast("Limits", self._given.get("limits") or _LIMITS)
+        limits: Limits = self._given.get("limits") or _LIMITS
+        return limits
 
     @property
     def middleware(self) -> Sequence[Middleware | EllipsisType]:
         """What runs around every call, see `nitro_events.middleware`."""
-        return cast("Sequence[Middleware | EllipsisType]", self._given.get("middleware", ()))
+        given: Sequence[Middleware | EllipsisType] = self._given.get("middleware", ())
+        return given
 
     @property
     def durable(self) -> Durable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from nitro_events.charsets import BadText, UnknownCharset, decoded
 
@@ -20,7 +20,7 @@ MAX_ITEMS = 10_000
 # enough for any number of a form; long ones cost quadratic time to read and print
 MAX_DIGITS = 100
 
-_SIMPLE = frozenset({bool, float, int, type(None)})
+_NESTED = frozenset({dict, list})
 
 
 class BadSignals(ValueError):
@@ -140,7 +140,8 @@ def parse_object(
     if not isinstance(value, dict):
         msg = f"Signals must be a JSON object, got {type(value).__name__}"
         raise BadSignals(msg)
-    _check(value, max_depth, max_keys)  # pyright: ignore[reportUnknownArgumentType]
+    if "\\" in text or not text.isascii() or not _is_flat(value, max_keys):  # pyright: ignore[reportUnknownArgumentType]
+        _check(value, max_depth, max_keys)  # pyright: ignore[reportUnknownArgumentType]
     return value  # pyright: ignore[reportUnknownVariableType]
 
 
@@ -176,9 +177,12 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def _is_flat(value: dict[str, object], max_keys: int) -> bool:
+    """Tell whether there are few keys, and no levels below them."""
+    return len(value) <= max_keys and _NESTED.isdisjoint(map(type, value.values()))
+
+
 def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
-    if len(value) <= max_keys and all(map(_is_plain, value)) and all(map(_is_plain, value.values())):
-        return  # as nearly all that comes
     keys = items = 0
     level: list[object] = [value]
     for _ in range(max_depth):
@@ -208,12 +212,6 @@ def _check(value: dict[str, object], max_depth: int, max_keys: int) -> None:
     for item in level:
         if isinstance(item, str):
             _check_text(item)
-
-
-def _is_plain(item: object) -> bool:
-    """Tell whether nothing can be wrong with *item*."""
-    kind = type(item)
-    return cast("str", item).isascii() if kind is str else kind in _SIMPLE
 
 
 def _check_text(text: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class State:
         self._begin()
 
     def _begin(self) -> None:
-        self._parts: dict[object, object] = {}
+        self._parts: dict[object, Any] = {}
         for name in _ASKED_OFTEN:
             vars(self).pop(name, None)
         self._undo: list[Callable[[], None]] = []
@@ -52,17 +52,18 @@ class State:
 
     def part(self, kind: Callable[[], T]) -> T:
         """Return the one object that *kind* makes, made at the first call after a reset."""
-        found = self._parts.get(kind)
+        found: T | None = self._parts.get(kind)
         if found is None:
             with self._lock:
                 found = self._parts.get(kind)
                 if found is None:
                     found = self._parts[kind] = kind()
-        return cast("T", found)
+        return found
 
     def made(self, kind: Callable[[], T]) -> T | None:
         """Return what `part` made of *kind*, None if it was not asked for yet."""
-        return cast("T | None", self._parts.get(kind))
+        found: T | None = self._parts.get(kind)
+        return found
 
     def on_reset(self, undo: Callable[[], None]) -> None:
         """Call *undo* at the next reset: for subscriptions made with somebody else."""

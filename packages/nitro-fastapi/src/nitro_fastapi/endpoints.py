@@ -5,7 +5,6 @@ the process and do nothing for applications without Nitro, which have no current
 route of an application with Nitro passes here, so what is not ours is passed on at once.
 """
 
-from collections.abc import Awaitable
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, cast
@@ -35,12 +34,12 @@ def watch_endpoints() -> None:
         return
     solve = fastapi.solve_dependencies
 
-    def solve_dependencies(**given: Any) -> Awaitable[Any]:
+    def solve_dependencies(**given: Any) -> Any:
         if current_request.get() is not None:
             _injected.set(given.setdefault("response", _unsaid()))
             if current_visit.get() is not None:
                 return _known(solve, given)
-        return cast("Awaitable[Any]", solve(**given))
+        return solve(**given)
 
     async def run_endpoint_function(**given: Any) -> Any:
         value = await run(**given)
@@ -64,9 +63,11 @@ def watch_endpoints() -> None:
 
 def _unsaid() -> Response:
     """Return a response as FastAPI makes it for endpoints that say something of theirs."""
-    response = Response()
-    del response.headers["content-length"]
-    response.status_code = cast("int", None)
+    response = Response.__new__(Response)  # without the headers that it would take away again
+    response.status_code = None  # type: ignore[assignment]
+    response.background = None
+    response.body = b""
+    response.raw_headers = []
     return response
 
 

@@ -160,7 +160,9 @@ def _is_ours(scope: Any, refusal: Exception) -> bool:
         return False
     path = path_of(scope)
     try:
-        if state.routes.match(scope["method"], path) is not None:
+        matched = state.routes.match(scope["method"], path)
+        if matched is not None:
+            scope[REQUEST].matched = matched
             return True
         return isinstance(refusal, NotFoundException) and bool(state.routes.allowed(path))
     except Exception:  # a name that means two things: the answer tells of it

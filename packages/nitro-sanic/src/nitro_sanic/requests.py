@@ -12,7 +12,7 @@ from sanic.compat import Header
 from sanic.http import Stage
 
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request
+from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of
 from nitro_events.http.rerun import awaiting
 from nitro_events.once import once
 from nitro_events.state import state
@@ -48,6 +48,16 @@ class Neutral(Request):
         self._login = logged_in
         self._caller = None
         self._body = None
+
+    @once
+    def root(self) -> str:
+        """What URLs of this application begin with, if an ASGI server says so.
+
+        Sanic has no word for it, so a server that leaves it in the path has it in the routes too.
+        """
+        scope: Any = getattr(self.sanic.transport, "scope", None)
+        root = "" if scope is None else root_of(scope.get("root_path", ""))
+        return "" if f"{self.sanic.path}/".startswith(f"{root}/") else root
 
     @once
     def query_string(self) -> str:

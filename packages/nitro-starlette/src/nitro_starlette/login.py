@@ -26,7 +26,7 @@ def logged_in(request: Request, *, keys: tuple[str, ...] = KEYS) -> str | None:
     if "user" in scope:
         return _id_of(scope["user"])
     session: object = scope.get("session")
-    if not isinstance(session, Mapping):
+    if session is None or not isinstance(session, Mapping):
         return None
     return user_in(cast("Mapping[str, object]", session), keys=keys)
 

@@ -16,7 +16,7 @@ from nitro_events.http.asgi import (
     path_of,
     send_response,
 )
-from nitro_events.http.dispatch import present_problem
+from nitro_events.http.dispatch import dispatch, present_problem
 from nitro_events.http.listing import listed, reverse, version
 from nitro_events.http.problems import NotFound
 from nitro_events.http.request import current_request
@@ -97,7 +97,8 @@ class NitroRoutes(BaseRoute):
         if has_slash_in_part(scope):
             refusal = NotFound("There is no page for an id with a slash in it")
             return await present_problem(request, refusal)
-        return await own_answer(request, scope.get(_MATCHED))
+        matched = scope.get(_MATCHED)
+        return await own_answer(request) if matched is None else await dispatch(request, matched)
 
     async def _answer_alone(self, request: Request) -> StarletteResponse:
         """Answer by one of `routes`, which somebody took out of the table and serves himself."""

@@ -8,11 +8,16 @@ import os
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nitro_templates import datastar_client
+from nitro_templates.context import current_context
 from nitro_templates.state import state
 
-__all__ = ["CACHE_CONTROL", "Asset", "ClientScript", "asset", "datastar_script", "find"]
+if TYPE_CHECKING:
+    from nitro_templates.context import RenderContext
+
+__all__ = ["CACHE_CONTROL", "Asset", "ClientScript", "asset", "datastar_script", "find", "named"]
 
 _TYPES = {
     "nitro.css": "text/css; charset=utf-8",
@@ -69,8 +74,12 @@ class Asset:
 
     @property
     def url(self) -> str:
-        """Answer ``/_nitro/<hash>/<name>``."""
-        return f"{_base()}/{self.hash}/{self.name}"
+        """Answer ``/_nitro/<hash>/<name>``, for the page that is being rendered."""
+        return self.url_in(current_context())
+
+    def url_in(self, context: RenderContext) -> str:
+        """Answer where a page of *context* finds it."""
+        return f"{state.asset_base or context.assets}/{self.hash}/{self.name}"
 
     @property
     def integrity(self) -> str:
@@ -109,10 +118,15 @@ def find(path: str) -> Asset | None:
     An outdated hash is None too: the page that asks is older than the files, and an
     answer would be cached for ever under the wrong name.
     """
-    base = f"{_base()}/"
+    base = f"{state.asset_base or current_context().assets}/"
     if not path.startswith(base):
         return None
     digest, _, name = path.removeprefix(base).partition("/")
+    return named(name, digest)
+
+
+def named(name: str, digest: str) -> Asset | None:
+    """Answer the asset *name* if *digest* is its hash."""
     if name not in _TYPES:
         return None
     try:
@@ -122,21 +136,20 @@ def find(path: str) -> Asset | None:
     return found if found.hash == digest else None
 
 
-def datastar_script() -> ClientScript:
-    """Answer where the client is; raises LookupError naming the ways to get it."""
+def datastar_script(context: RenderContext | None = None) -> ClientScript:
+    """Answer where a page of *context* finds the client.
+
+    Raises LookupError naming the ways to get it.
+    """
     setting = _setting()
     if setting and "//" in setting:
         integrity = state.datastar_integrity or os.environ.get("NITRO_DATASTAR_INTEGRITY")
         return ClientScript(setting, integrity or None)
-    return ClientScript(asset(datastar_client.FILE).url)
+    return ClientScript(asset(datastar_client.FILE).url_in(context or current_context()))
 
 
 def _setting() -> str | None:
     return state.datastar or os.environ.get("NITRO_DATASTAR") or None
-
-
-def _base() -> str:
-    return state.asset_base or "/_nitro"
 
 
 def _load(name: str) -> Asset:

@@ -164,6 +164,7 @@ class RenderContext:
     """The request as components see it. The default is a page without an adapter."""
 
     path: str = "/"
+    """Where it is inside of the application; *url* is what browsers ask for."""
     query: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     url: str = "/"
     links: Links = field(default_factory=PlainLinks)
@@ -173,6 +174,10 @@ class RenderContext:
     caller_name: str | None = None
     cursor: str | None = None
     """Where the live stream takes up: the hub's position before anything was read."""
+    root: str = ""
+    """What addresses of this application begin with below another path, such as ``/shop``."""
+    assets: str = "/_nitro"
+    """Where our files are."""
     live: bool = False
     """Whether somebody is there to answer live streams, forms and dialogs."""
     lang: str = "en"

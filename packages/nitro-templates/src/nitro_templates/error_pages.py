@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
+from nitro_templates.context import current_context
 from nitro_templates.html import Element, Tag
 from nitro_templates.page import Page
 from nitro_templates.state import state
@@ -87,7 +88,8 @@ def _content(failure: Failure) -> Element:
     errors = [
         _li(f"{name}: {message}" if name else message) for name, message in failure.errors.items()
     ]
-    back = failure.back if failure.back != "/" else None
+    start = f"{current_context().root}/"
+    back = failure.back if failure.back not in ("/", start) else None
     return _div(
         _p(str(failure.status), cls="nitro-failure-status", aria_hidden="true"),
         _h1(failure.title),
@@ -96,7 +98,7 @@ def _content(failure: Failure) -> Element:
         _p("Noted as ", _code(failure.id)) if failure.id else None,
         _p(
             _a("Back", href=back, cls="nitro-button primary") if back else None,
-            _a("To the start", href="/", cls=["nitro-button", None if back else "primary"]),
+            _a("To the start", href=start, cls=["nitro-button", None if back else "primary"]),
             cls="nitro-buttons",
         ),
         cls="nitro-failure",

@@ -45,6 +45,7 @@ def machinery(context: RenderContext, *, icon: str | None = None) -> Element:
     token = context.token() if context.live and context.token else None
     return Fragment(
         None if token is None else shell.token(token),
+        shell.root(context.root) if context.root else None,
         icon_link(context, icon),
         _files(context),
     )
@@ -57,7 +58,7 @@ def icon_link(context: RenderContext, icon: str | None) -> Element | None:
         return Link(rel="icon", href=wanted)
     if not has_files(context):
         return None
-    return Link(rel="icon", href=assets.asset("icon.svg").url, type="image/svg+xml")
+    return Link(rel="icon", href=assets.asset("icon.svg").url_in(context), type="image/svg+xml")
 
 
 def has_files(context: RenderContext) -> bool:
@@ -70,16 +71,16 @@ def _files(context: RenderContext) -> Element:
     if not has_files(context):
         return Style(Safe(css.body.decode("utf-8")), nonce=context.nonce)
     return Fragment(
-        Link(rel="stylesheet", href=css.url),
+        Link(rel="stylesheet", href=css.url_in(context)),
         # Datastar's expressions use window.nitro, so ours comes first: modules run in order.
-        Script(type="module", src=assets.asset("nitro.js").url, nonce=context.nonce),
+        Script(type="module", src=assets.asset("nitro.js").url_in(context), nonce=context.nonce),
         _datastar(context),
     )
 
 
 def _datastar(context: RenderContext) -> Element:
     try:
-        script = assets.datastar_script()
+        script = assets.datastar_script(context)
     except LookupError as exc:
         return Fragment(Meta(name="nitro-missing", content=str(exc)))
     return Script(

@@ -42,7 +42,7 @@ class Navigation(Component):
 
     def build(self, context: RenderContext) -> Element:
         """Write the list of links."""
-        here = context.path.rstrip("/")
+        here = f"{unquote(context.root)}{context.path}".rstrip("/")
         links = [
             _li(_a(text, href=href, aria_current=_current(href, here)))
             for text, href in self._items
@@ -69,7 +69,8 @@ class Frame:
     """A ready layout: the name of the application, its navigation, and a footer.
 
     ``Page(…).within(Frame("Atlas", [("Cities", "/")]))``, or for every page
-    ``configure(layout=Frame(…))``. *beside* stands at the end of the header.
+    ``configure(layout=Frame(…))``. The name leads to *home*, by default the start of the
+    application. *beside* stands at the end of the header.
     """
 
     __slots__ = ("_beside", "_footer", "_home", "_name", "_navigation")
@@ -79,7 +80,7 @@ class Frame:
         name: Child,
         navigation: Iterable[tuple[Child, str]] = (),
         *,
-        home: str = "/",
+        home: str | None = None,
         beside: Child = None,
         footer: Child = None,
     ) -> None:
@@ -92,7 +93,7 @@ class Frame:
     def __call__(self, content: Element, context: RenderContext) -> Element:
         """Put the frame around *content*."""
         inside = (
-            _a(self._name, href=self._home, cls="nitro-brand"),
+            _a(self._name, href=self._home or f"{context.root}/", cls="nitro-brand"),
             Navigation(*self._navigation) if self._navigation else None,
             _div(self._beside, cls="nitro-beside") if self._beside is not None else None,
         )

@@ -30,6 +30,7 @@ __all__ = [
     "kept",
     "live",
     "messages",
+    "root",
     "toast",
     "token",
 ]
@@ -117,6 +118,11 @@ def kept(signals: Mapping[str, object]) -> Element:
 def token(text: str) -> Element:
     """Answer what clicks send along, as forms send their seal."""
     return Meta(name="nitro-token", content=text)
+
+
+def root(path: str) -> Element:
+    """Answer where the application is, for clicks that know only what is inside of it."""
+    return Meta(name="nitro-root", content=path)
 
 
 def live(cursor: str | None) -> Element:

@@ -32,7 +32,7 @@ def stands_alone(entity: "Verbs", level: Level, shared: Shared) -> bool:
     cls = type(entity)
     if not traits(cls).saves_alone:
         return False
-    return loop.running_loop() is None or not loop.may_wait(repository_of(cls))
+    return not loop.may_wait(repository_of(cls)) or loop.running_loop() is None
 
 
 def commit_alone(entity: "Verbs", shared: Shared, *, deleted: bool = False) -> None:

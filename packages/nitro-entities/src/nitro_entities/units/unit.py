@@ -253,7 +253,8 @@ class Unit:
                 self.rollback()
                 raise
             callbacks = self._level.callbacks
-            self._level.start_over()
+            if self._level.pending or not self._level.is_unused:
+                self._level.start_over()
         changes.feed().deliver()
         if callbacks:
             call_outside(callbacks)
@@ -342,10 +343,7 @@ class Unit:
         kinds = {kind for kind, _ in shared.identity}
         for one in self._levels:
             kinds.update(map(type, one.touched))
-        for kind in kinds:
-            if not traits(kind).plain or loop.may_wait(repository_of(kind)):
-                return True
-        return False
+        return any(not traits(kind).plain or loop.may_wait(repository_of(kind)) for kind in kinds)
 
     def _is_unused(self) -> bool:
         return not (self.holds or self._shared.identity) and self._level.is_unused

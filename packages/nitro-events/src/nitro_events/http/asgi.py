@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from nitro_events.http import csrf
 from nitro_events.http.chunks_asgi import serve_chunks
@@ -33,6 +33,7 @@ __all__ = [
     "ASGIApp",
     "Middleware",
     "has_slash_in_part",
+    "is_asset",
     "own_answer",
     "path_of",
     "request_of",
@@ -107,7 +108,7 @@ class Middleware:
         token = current_request.set(request)
         try:
             if request.is_safe:
-                if ASSETS in request.path and _is_asset(request.path):
+                if ASSETS in request.path and is_asset(request.path):
                     await send_response(await own_answer(request), receive, send)
                 else:
                     await self._app(scope, receive, send)
@@ -170,12 +171,13 @@ class Middleware:
 
     async def _rerun(self, scope: Scope, url: str) -> object | None:
         path, _, query = url.partition("?")
+        root: str = scope.get("root_path", "")
         headers = [pair for pair in scope["headers"] if pair[0].lower() not in _NOT_RERUN]
         again: Scope = {
             **scope,
             "method": "GET",
-            "path": scope.get("root_path", "") + unquote(path),
-            "raw_path": path.encode(),
+            "path": root + unquote(path),
+            "raw_path": f"{quote(root)}{path}".encode(),
             "query_string": query.encode(),
             "headers": headers,
         }
@@ -186,7 +188,8 @@ class Middleware:
         return awaited.value
 
 
-def _is_asset(path: str) -> bool:
+def is_asset(path: str) -> bool:
+    """Tell whether *path* is that of something that Nitro answers before the application."""
     return path.startswith(state.settings.prefix + ASSETS)
 
 

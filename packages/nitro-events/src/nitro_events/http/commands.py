@@ -81,7 +81,7 @@ def _check_fields(kind: type[Event]) -> None:
         raise TypeError(msg)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EventOperation(Operation):
     """Cause an event that was opened by `expose`."""
 

@@ -59,7 +59,8 @@ def check(request: Request, *, any_body: bool = False) -> None:
         if not is_own_origin(origin, request):
             _refuse()
         return
-    scheme = request.headers.by_name.get("authorization", "").lower().split(None, 1)[:1]
+    said = request.headers.by_name.get("authorization")
+    scheme = said.lower().split(None, 1)[:1] if said else None
     if "cookie" in request.headers.by_name or (scheme and scheme[0] in _AMBIENT):
         msg = "Nothing says that this request came from a page of this application"
         raise Unproven(msg)

@@ -21,7 +21,7 @@ from nitro_events.http.problems import BadRequest, MethodNotAllowed, Problem, pr
 from nitro_events.http.refusals import as_refusal
 from nitro_events.http.request import current_request
 from nitro_events.http.rerun import deliver
-from nitro_events.http.response import Response, empty, json
+from nitro_events.http.response import Response, empty, json, json_of_data
 from nitro_events.http.results import jsonable, to_response_for_route
 from nitro_events.http.streaming import begin
 from nitro_events.http.understanding import understood
@@ -58,6 +58,7 @@ async def answer(request: Request, matched: Matched | None = None) -> Response |
     A path that is ours with a verb that is not is answered with 405. Never raises an Exception.
     Whoever has asked the routes already gives what they *matched*.
     """
+    matched = matched or request.matched
     if matched is not None:
         return await dispatch(request, matched)
     try:
@@ -95,7 +96,7 @@ async def present(
             if response is not None:
                 return response
         if isinstance(outcome, Ran) and _is_data(outcome.result):
-            return empty() if outcome.result is None else json(outcome.result)
+            return empty() if outcome.result is None else json_of_data(outcome.result)
         if _is_plain(outcome):
             return _as_json(request, outcome)
         return await in_thread(_as_json, request, outcome)
@@ -264,7 +265,10 @@ def _is_data(result: object) -> bool:
 
 def _is_converted(result: object) -> bool:
     # a registered converter may take any value, and take its time
-    return any(converter.matches(result) for converter in state.converters)
+    for converter in state.converters:  # noqa: SIM110 - a generator takes longer than its items
+        if converter.matches(result):
+            return True
+    return False
 
 
 def _problem_json(problem: Problem) -> Response:

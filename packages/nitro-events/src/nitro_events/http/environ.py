@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any
 
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import Body, Request
+from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of
+from nitro_events.once import once
+from nitro_events.state import state
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-__all__ = ["has_slash_in_part", "put_back", "read_ahead", "request_of"]
+__all__ = [
+    "EnvironRequest",
+    "has_slash_in_part",
+    "headers_of",
+    "put_back",
+    "read_ahead",
+    "request_of",
+]
 
 _PIECE = 64 * 1024
 
@@ -31,26 +40,102 @@ def request_of(
 
     Its *body* is read from the server when it is asked for, unless the framework has it already.
     """
-    return Request(
-        environ["REQUEST_METHOD"],
-        path_of(environ),
-        query_string=environ.get("QUERY_STRING", ""),
-        headers=_headers(environ),
-        body=_pieces(environ) if body is None else body,
-        client=environ.get("REMOTE_ADDR") or None,
-        scheme=environ.get("wsgi.url_scheme", "http"),
-        framework=framework,
-        framework_of=framework_of,
-        rerun=rerun,
-        login=login,
-    )
+    request = EnvironRequest(environ, environ["REQUEST_METHOD"], path_of(environ), login)
+    request.scheme = environ.get("wsgi.url_scheme", "http")
+    request.rerun = rerun
+    if framework_of is None:
+        request.framework = framework
+    else:
+        request.make_framework = framework_of
+    if body is not None:
+        request.take(body)
+    return request
+
+
+class EnvironRequest(Request):
+    """A request that reads its environment when it is asked something.
+
+    Most requests pass through an application without one question of ours.
+    """
+
+    make_framework: Callable[[], object]
+
+    def __init__(
+        self,
+        environ: Mapping[str, Any],
+        method: str,
+        path: str,
+        login: Callable[[Any], object] | None,
+    ) -> None:
+        self.method = method.upper()
+        self.is_safe = self.method in SAFE_METHODS
+        self.path = path
+        self.position = state.hub.position
+        self.client = environ.get("REMOTE_ADDR") or None
+        self._environ = environ
+        self._login = login
+        self._caller = None
+        self._body = None
+
+    def take(self, body: Body) -> None:
+        """Let *body* be what was sent."""
+        if isinstance(body, bytes):
+            self._body = body
+        else:
+            self._source = body
+
+    @once
+    def root(self) -> str:
+        """What URLs of this application begin with; nothing at the top."""
+        return root_of(_decoded(self._environ.get("SCRIPT_NAME", "")))
+
+    @once
+    def query_string(self) -> str:
+        """What stands behind the question mark, as it was sent."""
+        query: str = self._environ.get("QUERY_STRING", "")
+        return query
+
+    @once
+    def headers(self) -> Headers:
+        """The headers by name."""
+        return headers_of(self._environ)
+
+    @once
+    def framework(self) -> Any:
+        """The framework's own request."""
+        return self.make_framework()
+
+    @once
+    def _source(self) -> Body:
+        return _pieces(self._environ)
 
 
 def path_of(environ: WSGIEnvironment) -> str:
     """Return the path inside the application, decoded."""
-    path: str = environ.get("PATH_INFO") or "/"
+    return _decoded(environ.get("PATH_INFO") or "/")
+
+
+def _decoded(path: str) -> str:
     # each character stands for one byte
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def headers_of(environ: Mapping[str, Any]) -> Headers:
+    """Return the headers of *environ* by name."""
+    names: list[str] = []
+    values: list[str] = []
+    for key, value in environ.items():
+        if key.startswith("HTTP_"):
+            names.append(key[5:])
+            values.append(value)
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            names.append(key)
+            values.append(value)
+    # in one piece: one call is cheaper than two for each header
+    lower = "\n".join(names).replace("_", "-").lower().split("\n")
+    if len(lower) != len(names):  # there are none, or a line end is in a name
+        lower = [name.replace("_", "-").lower() for name in names]
+    return Headers.zipped(lower, values)
 
 
 def has_slash_in_part(environ: Mapping[str, Any]) -> bool:
@@ -105,15 +190,7 @@ class _Joined(RawIOBase):
         return len(piece)
 
 
-def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
-    for key, value in environ.items():
-        if key.startswith("HTTP_"):
-            yield key[5:].replace("_", "-"), value
-        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-            yield key.replace("_", "-"), value
-
-
-async def _pieces(environ: WSGIEnvironment) -> AsyncIterator[bytes]:
+async def _pieces(environ: Mapping[str, Any]) -> AsyncIterator[bytes]:
     announced: str = environ.get("CONTENT_LENGTH") or ""
     ends_itself = bool(environ.get("wsgi.input_terminated"))
     left = int(announced) if announced.isdecimal() else None

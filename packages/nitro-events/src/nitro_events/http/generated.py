@@ -79,12 +79,14 @@ class Table:
 
     def find(self, path: str) -> dict[str, Matched]:
         """Return who answers at *path*, by method. Raises RouteConflict if two ask for it."""
-        found: dict[str, Matched] = {}
-        for method, entry, given in self._tree.find(path):
-            params = dict(given)
-            id = params.pop("id", "") if entry.by_id else ""
-            found[method] = Matched(entry.make(id), params, entry.name)
-        return found
+        return {
+            method: _matched(entry, dict(given)) for method, entry, given in self._tree.find(path)
+        }
+
+    def match(self, method: str, path: str) -> Matched | None:
+        """Return who answers *method* at *path*. Raises RouteConflict if two ask for it."""
+        found = self._tree.match(method, path)
+        return None if found is None else _matched(*found)
 
     def check(self) -> None:
         """Raise RouteError, naming both sides of each, if two routes ask for the same.
@@ -149,6 +151,10 @@ class GeneratedRoutes:
         """Return the operations at *path* by method."""
         return self.table.find(path)
 
+    def match(self, method: str, path: str, /) -> Matched | None:
+        """Return the operation for *method* at *path*."""
+        return self.table.match(method, path)
+
     def check(self) -> None:
         """Raise RouteError if two routes ask for the same requests."""
         self.table.check()
@@ -190,6 +196,11 @@ def target_at(path: str) -> tuple[Target, list[str]] | None:
 def homes() -> Mapping[str, Target]:
     """Return the classes by the path below which the routes of each are."""
     return state.part(GeneratedRoutes).table.homes
+
+
+def _matched(entry: Entry, params: dict[str, str]) -> Matched:
+    id = params.pop("id", "") if entry.by_id else ""
+    return Matched(entry.make(id), params, entry.name)
 
 
 def _target_entries(target: Target, home: str) -> Iterator[Entry]:

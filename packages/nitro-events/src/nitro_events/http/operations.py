@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Operation(ABC):
     """Something that a caller asks for by a generated route."""
 
@@ -121,7 +121,7 @@ class Operation(ABC):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CreateOperation(Operation):
     """Store a new one."""
 
@@ -157,7 +157,7 @@ class CreateOperation(Operation):
         return create(self.target, as_given(given), seal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _OnEntity(Operation):
     target: Target
     id: str
@@ -173,7 +173,7 @@ class _OnEntity(Operation):
             loaded(self.target, self.id, caller, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpdateOperation(_OnEntity):
     """Change the fields that were given."""
 
@@ -202,7 +202,7 @@ class UpdateOperation(_OnEntity):
         return update(self.target, entity, as_given(given), seal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DeleteOperation(_OnEntity):
     """Delete it."""
 
@@ -228,7 +228,7 @@ class DeleteOperation(_OnEntity):
         return delete(self.target, entity, seal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ActionOperation(Operation):
     """Run a declared action of an entity, or without *id* of its class."""
 
@@ -272,7 +272,7 @@ class ActionOperation(Operation):
         return Ran(self.name, result, self.target, work.target)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FunctionOperation(Operation):
     """Run a declared function that belongs to no class."""
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from nitro_events.http.request import current_request
 from nitro_events.http.tree import RouteError, params_of
 from nitro_events.state import state
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from nitro_events.actions import Action
     from nitro_events.resources import Target, TargetAction
 
-__all__ = ["action_patterns", "fill", "function_pattern", "homes_of", "url_of"]
+__all__ = ["action_patterns", "base", "fill", "function_pattern", "homes_of", "url_of"]
 
 
 def homes_of(target: Target) -> tuple[str, ...]:
@@ -65,11 +66,14 @@ def url_of(
     id: str | None = None,
     tail: str | None = None,
     arguments: Mapping[str, object] | None = None,
+    *,
+    begin: str | None = None,
 ) -> str:
     """Return the URL of *target*, of one of its entities, or of what *tail* names there.
 
     *tail* is an action, or one of the pages and operations that every class has. Raises
-    LookupError if the path of an action names an argument that is not in *arguments*.
+    LookupError if the path of an action names an argument that is not in *arguments*. *begin* is
+    what it begins with, by default what fits the request that is being answered.
     """
     declared = None if tail is None else target.actions().get(tail)
     if declared is not None:
@@ -79,7 +83,15 @@ def url_of(
         pattern += "/{id}" if id is not None else ""
         pattern += f"/{tail}" if tail else ""
     values = {**(arguments or {}), **({} if id is None else {"id": id})}
-    return state.settings.prefix + fill(quote(pattern, safe="/{}"), values)
+    begin = base() if begin is None else begin
+    return begin + fill(quote(pattern, safe="/{}"), values)
+
+
+def base() -> str:
+    """Return what the URLs of generated routes begin with: the root of the request, the prefix."""
+    request = current_request.get()
+    prefix = state.settings.prefix
+    return prefix if request is None else request.root + prefix
 
 
 def fill(pattern: str, values: Mapping[str, object]) -> str:

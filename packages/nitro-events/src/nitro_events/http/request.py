@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, TypeAlias, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
+from urllib.parse import quote, unquote
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.problems import BadRequest, TooLarge
@@ -16,7 +18,10 @@ from nitro_events.policy import Caller
 from nitro_events.state import state
 from nitro_events.threads import in_thread
 
-__all__ = ["Body", "Headers", "Request", "at_once", "current_request", "within"]
+if TYPE_CHECKING:
+    from nitro_events.http.routes import Matched
+
+__all__ = ["Body", "Headers", "Request", "at_once", "current_request", "root_of", "within"]
 
 T = TypeVar("T")
 L = TypeVar("L", bound=Callable[..., object])
@@ -54,7 +59,7 @@ class Headers(Mapping[str, str]):
     @classmethod
     def zipped(cls, names: list[str], values: list[str]) -> Headers:
         """Return headers of *names* in small letters and of *values*, in the same order."""
-        made = cls()
+        made = cls.__new__(cls)
         made.by_name = dict(zip(names, values, strict=True))
         if len(made.by_name) < len(names):
             made.by_name = _joined(zip(names, values, strict=True))
@@ -115,16 +120,21 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 class Request:
     """What arrived: made by an adapter, read by everybody else.
 
-    *path* is decoded and without the host; *client* is the address it came from; *framework* is
-    the framework's own request, handed to the configured ``user``. *rerun*, if the adapter can,
-    is an internal GET of a path and query of this application that returns what its handler
-    returned, such as a Page, or None. *login* finds out who the framework itself says is logged
-    in, as the configured ``user`` does, which is asked in its place if there is one.
+    *path* is decoded, without the host, and inside of the application: *root* is what URLs begin
+    with where that is below another path, as they are written. *client* is the address it came
+    from; *framework* is the framework's own request, handed to the configured ``user``. *rerun*,
+    if the adapter can, is an internal GET of a path and query inside of this application that
+    returns what its handler returned, such as a Page, or None. *login* finds out who the framework
+    itself says is logged in, as the configured ``user`` does, which is asked in its place if there
+    is one.
 
     What costs something is made when it is first asked for: *headers* may be a generator, and
     *framework_of* makes the framework's request, in place of *framework*. Most requests pass
     through without a question.
     """
+
+    matched: Matched | None = None
+    """Which route of ours answers it, where the adapter has asked for that already."""
 
     def __init__(
         self,
@@ -141,11 +151,13 @@ class Request:
         framework_of: Callable[[], object] | None = None,
         rerun: Callable[[str], Awaitable[object | None]] | None = None,
         login: Callable[[Any], object] | None = None,
+        root: str = "",
     ) -> None:
         self.method = method.upper()
         self.is_safe = self.method in SAFE_METHODS
         """Whether its verb promises to change nothing."""
         self.path = path
+        self.root = root
         self.query_string = query_string
         self.client = client
         self.scheme = scheme
@@ -163,6 +175,11 @@ class Request:
     def __repr__(self) -> str:
         # the query may hold signals, which stay out of logs
         return f"<Request {self.method} {self.path}>"
+
+    @once
+    def root(self) -> str:
+        """What URLs of this application begin with, such as ``/shop``; nothing at the top."""
+        return ""
 
     @once
     def query_string(self) -> str:
@@ -223,6 +240,18 @@ class Request:
     def url(self) -> str:
         """The path with its query."""
         return f"{self.path}?{self.query_string}" if self.query_string else self.path
+
+    def inside(self, url: str) -> str:
+        """Return *url*, a path and query as browsers know it, without the root."""
+        depth = self.root.count("/")
+        if not depth:
+            return url
+        path, mark, query = url.partition("?")
+        parts = path.split("/")
+        # compared part by part, since there are several ways to write one
+        if unquote("/".join(parts[: depth + 1])) != unquote(self.root):
+            return url
+        return f"/{'/'.join(parts[depth + 1 :])}{mark}{query}"
 
     @once
     def content_type(self) -> str:
@@ -343,6 +372,12 @@ class Request:
         return Caller(id, id, host=self.client, forwarded=self.headers.forwarded, asked=asked)
 
 
+def root_of(mounted: str) -> str:
+    """Return the root of what is *mounted* there, a decoded path, as it is written in URLs."""
+    path = mounted.strip("/")
+    return f"/{quote(path)}" if path else ""
+
+
 def at_once(login: L) -> L:
     """Say of a *login* that it only looks at what is there: it needs no thread to wait in."""
     setattr(login, _AT_ONCE, True)
@@ -353,6 +388,7 @@ def _asking(user: Callable[[Any], object], framework: object) -> Callable[[], ob
     return lambda: user(framework)
 
 
+@lru_cache(maxsize=256)
 def _host_name(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0].strip("[")

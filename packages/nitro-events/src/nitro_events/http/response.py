@@ -9,6 +9,8 @@ from json import JSONEncoder
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pydantic_core import to_json
+
 if TYPE_CHECKING:
     from nitro_events.live.stream import Stream
     from nitro_events.patches import Patch
@@ -21,6 +23,7 @@ __all__ = [
     "html",
     "is_local",
     "json",
+    "json_of_data",
     "redirect",
     "streamed",
 ]
@@ -35,6 +38,10 @@ _CAREFUL: tuple[Header, ...] = (
     ("cache-control", "no-store"),
     ("x-content-type-options", "nosniff"),
 )
+
+_JSON: Header = ("content-type", "application/json")
+_FIT = frozenset((_JSON, *_CAREFUL))
+"""Headers that need not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Response:
     is broken off, which a client can tell from the end."""
 
     def __post_init__(self) -> None:
+        if _FIT.issuperset(self.headers):
+            return
         if not _UNFIT.search("".join([part for header in self.headers for part in header])):
             return
         for name, text in self.headers:
@@ -83,6 +92,14 @@ def json(
     """Return *value*, which JSON must know, as JSON."""
     body = _AS_JSON.encode(value).encode("utf-8", "replace")
     return Response(status, [("content-type", content_type), *_CAREFUL, *headers], body)
+
+
+def json_of_data(value: object) -> Response:
+    """Return *value*, a text, number, truth value or a dict of such by name, as JSON."""
+    try:
+        return Response(200, [_JSON, *_CAREFUL], to_json(value))
+    except ValueError:  # half a surrogate pair
+        return json(value)
 
 
 def empty(status: int = 204) -> Response:

@@ -67,7 +67,8 @@ class Matched:
 class Provider(Protocol):
     """Routes that follow from what is declared, such as those of every entity class.
 
-    It may have ``ways()`` besides, which lists them as `Routes.ways` does.
+    It may have ``ways()`` besides, which lists them as `Routes.ways` does, and
+    ``match(method, path)``, which looks for one method alone.
     """
 
     def find(self, path: str, /) -> Mapping[str, Matched]:
@@ -131,7 +132,8 @@ class Routes:
                 if params is not None:
                     return Matched(route.handler, params, route.name)
         for provider in self._providers:
-            found = provider.find(inside).get(method)
+            match = getattr(provider, "match", None)
+            found = provider.find(inside).get(method) if match is None else match(method, inside)
             if found is not None:
                 return found
         return None

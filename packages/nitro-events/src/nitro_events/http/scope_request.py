@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, within
+from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of, within
 from nitro_events.once import once
 from nitro_events.state import state
 
@@ -34,7 +34,9 @@ class ScopeRequest(Request):
     ) -> None:
         self.method = scope["method"].upper()
         self.is_safe = self.method in SAFE_METHODS
-        self.path = path_of(scope)
+        # kept: whoever routes the request further below writes into the scope where that is
+        root = self._mounted = scope.get("root_path", "")
+        self.path = path_of(scope) if root else scope["path"]
         self.position = state.hub.position
         self._scope = scope
         self._receive = receive
@@ -48,6 +50,11 @@ class ScopeRequest(Request):
         """Tell whether it would be the same if it was made of these now."""
         same = self._scope is scope and self._receive is receive
         return same and self.path == path_of(scope)
+
+    @once
+    def root(self) -> str:
+        """What URLs of this application begin with; nothing at the top."""
+        return root_of(self._mounted)
 
     @once
     def query_string(self) -> str:
@@ -88,7 +95,9 @@ class ScopeRequest(Request):
     @once
     def rerun(self) -> Callable[[str], Awaitable[object | None]] | None:
         """Runs another page of this application and returns what its handler returned."""
-        return None if self._rerun is None else partial(self._rerun, self._scope)
+        if self._rerun is None:
+            return None
+        return partial(self._rerun, {**self._scope, "root_path": self._mounted})
 
     @once
     def _source(self) -> Body:

@@ -78,17 +78,35 @@ class Tree(Generic[T]):
 
         Raises the RouteConflict of a path that two asked for.
         """
+        found = self._at(path)
+        if found is not None:
+            leaves, texts = found
+            for method, leaf in leaves.items():
+                yield method, leaf.value, dict(zip(leaf.names, texts, strict=True))
+
+    def match(self, method: str, path: str) -> tuple[T, dict[str, str]] | None:
+        """Return value and parameters of what answers *method* at *path*, None if nothing does.
+
+        Raises the RouteConflict of a path that two asked for.
+        """
+        found = self._at(path)
+        leaf = None if found is None else found[0].get(method)
+        if found is None or leaf is None:
+            return None
+        return leaf.value, dict(zip(leaf.names, found[1], strict=True))
+
+    def _at(self, path: str) -> tuple[dict[str, Leaf[T]], tuple[str, ...]] | None:
         parts = path[1:].split("/")
         if not path.startswith("/") or not all(parts):
-            return
+            return None
         found = _walk(self._root, parts, 0, ())
         if found is None:
-            return
+            return None
         node, texts = found
-        for method, leaf in node.leaves.items():
+        for leaf in node.leaves.values():
             if leaf.conflict is not None:
                 raise leaf.conflict
-            yield method, leaf.value, dict(zip(leaf.names, texts, strict=True))
+        return node.leaves, texts
 
 
 def params_of(pattern: str) -> tuple[str, ...]:

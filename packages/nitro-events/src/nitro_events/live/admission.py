@@ -59,6 +59,7 @@ def open_stream(request: Request, views: Sequence[View], topics: Collection[str]
         request.live_cursor,
         client=client,
         tenant=tenant_of(request.caller),
+        root=request.root,
         echo=bool(allowed),
     )
 

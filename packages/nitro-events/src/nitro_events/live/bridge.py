@@ -12,6 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nitro_events.http.iterables import close, native
+from nitro_events.http.scope_request import path_of
 from nitro_events.live.asgi import HEADERS, serve
 from nitro_events.threads import in_thread
 
@@ -106,13 +107,12 @@ class _Answer:
 def environ_of(scope: Scope, body: bytes) -> WSGIEnvironment:
     """Return what a WSGI server would say of the request of *scope*."""
     root: str = scope.get("root_path", "")
-    path: str = scope["path"]
     host, port = scope.get("server") or ("localhost", 80)
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": _latin(root),
-        "PATH_INFO": _latin(path.removeprefix(root) if root else path),
-        "RAW_URI": scope.get("raw_path", path.encode()).decode("latin-1"),
+        "PATH_INFO": _latin(path_of(scope)),
+        "RAW_URI": scope.get("raw_path", scope["path"].encode()).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": host,
         "SERVER_PORT": str(port or 80),

@@ -132,9 +132,13 @@ class Relay:
         self.streams.discard(stream)
         _leave(self._listeners, stream.topics, stream)
 
-    def shared(self, view: View, context: Context, tenant: str | None) -> SharedView:
+    def shared(
+        self, view: View, context: Context, tenant: str | None, root: str = ""
+    ) -> SharedView:
         """Return the shared view of this key, made from *view* if there is none."""
         key = view.key if tenant is None else (tenant, view.key)
+        if root:  # its links are none below another one
+            key = ("nitro-root", root, key)
         shared = self.views.get(key)
         if shared is None:
             shared = SharedView(self.hub, self.loop, view, key, context)

@@ -41,7 +41,8 @@ class Stream:
     much is cut, and can resume. Make it in the context in which the views are to be rendered.
 
     *client* is who the stream is counted for, *tenant* keeps its views apart from those of
-    others; with *echo* the page itself can read the cursor of each event.
+    others, and so does *root*, the path below which its page is; with *echo* the page itself can
+    read the cursor of each event.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Stream:
         "_quiet",
         "_ready",
         "_relay",
+        "_root",
         "_tenant",
         "_views",
         "_waiter",
@@ -78,6 +80,7 @@ class Stream:
         *,
         client: Client | None = None,
         tenant: str | None = None,
+        root: str = "",
         echo: bool = False,
     ) -> None:
         self.topics = frozenset(topics)
@@ -90,6 +93,7 @@ class Stream:
         self._views = tuple(views)
         self._cursor, self._fresh = taken_up(cursor)
         self._tenant = tenant
+        self._root = root
         self._echo = echo
         self._context = copy_context() if views else None
         self._relay: Relay | None = None
@@ -283,7 +287,7 @@ class Stream:
         since = None if cursor is None or not known or self._fresh else cursor.position
         for view in self._views:
             assert self._context is not None
-            shared = relay.shared(view, self._context, self._tenant)
+            shared = relay.shared(view, self._context, self._tenant, self._root)
             # entered first, then asked: a change in between is seen by both, never by none
             changed = since is None or self._hub.changed_since(shared.topics, since)
             slot = Slot(self, shared, since=None if changed else since)

@@ -25,8 +25,8 @@ def wholesale(topics: Collection[str]) -> frozenset[str]:
     """
     if len(topics) == 1:
         return frozenset(topic for topic in topics if ":" not in topic)
-    detailed = {parent_of(topic) for topic in topics}
-    return frozenset(t for t in topics if ":" not in t and t not in detailed)
+    detailed = {topic.partition(":")[0] for topic in topics if topic.find(":") > 0}
+    return frozenset([t for t in topics if ":" not in t and t not in detailed])
 
 
 class Marks:

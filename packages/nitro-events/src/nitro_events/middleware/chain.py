@@ -138,9 +138,9 @@ async def _settled(work: Work, result: object) -> object:
     try:
         if not isinstance(result, CoroutineType):
             return await afinished(work, result)
-        result = await result
+        made = await cast("Awaitable[object]", result)
         # an async function may have made a generator
-        return await afinished(work, result) if is_generator(result) else result
+        return await afinished(work, made) if is_generator(made) else made
     except SystemExit as exc:  # it would end the loop, and every other request with it
         msg = f"{work.name} asked for the end of the process"
         raise RuntimeError(msg) from exc

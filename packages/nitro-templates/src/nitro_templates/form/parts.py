@@ -118,6 +118,6 @@ def buttons(definition: Definition, rows: list[Row], context: RenderContext) -> 
 def _way_out(definition: Definition, context: RenderContext) -> Element | None:
     if definition.operation in ("create", "update"):
         return None  # may be one of several on a page, with nothing to go back to
-    back = definition.redirect or context.referrer or "/"
+    back = definition.redirect or context.referrer or f"{context.root}/"
     # in the dialog it closes that, else it is followed
     return _a("Cancel", href=back, cls="nitro-button", data_nitro_close=True)

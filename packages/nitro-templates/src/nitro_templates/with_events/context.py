@@ -26,25 +26,24 @@ def context_of(
     query = {name: values for name, values in request.query.items() if _is_the_page_s(name)}
     path = request.path
     if url is not None:
-        parts = urlsplit(url)
+        parts = urlsplit(request.inside(url))
         path, query = unquote(parts.path), parse_qs(parts.query, keep_blank_values=True)
     caller, visit = request.caller, current_visit.get()
-    prefix = state.settings.prefix
-    if prefix and own_state.asset_base is None:
-        own_state.asset_base = f"{prefix}/_nitro"
     uploads = own_state.part(Uploads)
     uploads.most, uploads.check = largest(), multipart.check_installed
     return RenderContext(
         path=path,
         query=query,
-        url=url or _url(request.path, query),
-        links=links(),
+        url=url or request.root + _url(request.path, query),
+        links=links(request),
         sealer=state.sealer,
         can=partial(can, caller),
         caller_id=caller.id,
         caller_name=caller.label,
         # where it stood before anything that the page shows was read, by the handler too
         cursor=state.hub.cursor(request.position),
+        root=request.root,
+        assets=f"{request.root}{state.settings.prefix}/_nitro",
         live=True,
         nonce=None if own_state.nonce is None else own_state.nonce(request.framework),
         forms=forms or {},

@@ -7,17 +7,20 @@ from urllib.parse import quote
 
 from nitro_events.http.commands import COMMANDS
 from nitro_events.http.generated import GeneratedRoutes
-from nitro_events.http.paths import url_of
+from nitro_events.http.paths import base, url_of
+from nitro_events.http.request import Request
 from nitro_events.state import state
 from nitro_templates.context import PlainLinks
 
 __all__ = ["RouteLinks", "links"]
 
 
-def links() -> PlainLinks:
-    """Answer the addresses of this application."""
+def links(request: Request | None = None) -> PlainLinks:
+    """Answer the addresses of this application, for *request* or the one being answered."""
     plain = state.part(GeneratedRoutes).table.plain
-    return (PlainLinks if plain else RouteLinks)(state.settings.prefix)
+    return (PlainLinks if plain else RouteLinks)(
+        base() if request is None else request.root + state.settings.prefix
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +57,4 @@ class RouteLinks(PlainLinks):
 
     def _url(self, slug: str, id: str | None = None, tail: str | None = None) -> str | None:
         target = state.targets.named(slug)
-        return None if target is None else url_of(target, id, tail)
+        return None if target is None else url_of(target, id, tail, begin=self.prefix)

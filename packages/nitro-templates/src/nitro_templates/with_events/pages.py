@@ -72,7 +72,7 @@ def _form_page(target: Target, id: str | None, operation: str, request: Request)
         raise Forbidden(msg)
     form = form_for(target, entity, operation)
     back = referrer(request)
-    if back is not None and unquote(urlsplit(back).path) != request.path:
+    if back is not None and unquote(urlsplit(request.inside(back)).path) != request.path:
         form = form.on_saved(redirect=back)
     return Page(form, title=title_for(target, entity, operation))
 

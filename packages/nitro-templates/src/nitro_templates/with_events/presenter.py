@@ -57,13 +57,13 @@ async def _success(request: Request, outcome: Outcome, sent: Sent | None) -> Res
         return _back(request, outcome)
     message = await in_thread(lambda: _message(outcome))
     if not request.is_datastar:
-        return _go_on(outcome, sent, message)
+        return _go_on(request, outcome, sent, message)
     if request.wants_dialog:
         return _patches(patch_elements(shell.dialog_closed()), _toast(message))
     if sent.next is not None:
         return _patches(patch_elements(shell.go_to(sent.next, message=message)))
     if isinstance(outcome, Deleted):
-        return _patches(patch_elements(shell.go_to("/", message=message)))
+        return _patches(patch_elements(shell.go_to(_start(request), message=message)))
     return await _fresh_form(request, sent, message)
 
 
@@ -93,21 +93,25 @@ def _back(request: Request, outcome: Outcome) -> Response | None:
     nothing = isinstance(outcome, Ran) and outcome.result is None
     if request.is_datastar or request.content_type == "application/json" or not nothing:
         return None
-    return response.redirect(referrer(request) or "/")
+    return response.redirect(referrer(request) or _start(request))
 
 
-def _go_on(outcome: Outcome, sent: Sent, message: str) -> Response:
+def _start(request: Request) -> str:
+    return f"{request.root}/"
+
+
+def _go_on(request: Request, outcome: Outcome, sent: Sent, message: str) -> Response:
     if sent.next is not None:
         return response.redirect(sent.next)
     if (
         isinstance(outcome, Saved)
         and outcome.created
-        and sent.page == links().new(sent.slug or "")
+        and sent.page == links(request).new(sent.slug or "")
     ):
         id = outcome.target.id_of(outcome.entity)
-        return response.redirect(links().edit(outcome.target.slug, id))
+        return response.redirect(links(request).edit(outcome.target.slug, id))
     if isinstance(outcome, Deleted) or not sent.page.isascii():
-        page = Page(_p(message), _p(_a("To the start", href="/")), title=message)
+        page = Page(_p(message), _p(_a("To the start", href=_start(request))), title=message)
         with rendering(RenderContext()):
             return response.html(str(page))
     return response.redirect(sent.page)
@@ -159,7 +163,7 @@ def _problem_page(request: Request, problem: Problem) -> Response:
         problem.detail,
         problem.errors,
         problem.id,
-        referrer(request) or "/",
+        referrer(request) or _start(request),
     )
     with rendering(context_of(request)):
         try:

@@ -70,10 +70,11 @@ def _page_from_seal(sent: Sent) -> Page | None:
 
 
 async def page_again(request: Request, url: str) -> object | None:
-    """Answer what the page at *url* returns, None if that cannot be found out."""
+    """Answer what the page returns that is *url* to browsers, None if that cannot be known."""
     try:
-        value = None if request.rerun is None else await request.rerun(url)
-        return await _rerun_own(request, url) if value is None else value
+        inside = request.inside(url)  # here, for all who run pages again
+        value = None if request.rerun is None else await request.rerun(inside)
+        return await _rerun_own(request, inside) if value is None else value
     except Exception:  # the page fails for reasons of its own; its form can be made without it
         log.debug("The page of a refused form failed", exc_info=True)
         return None
@@ -93,6 +94,7 @@ async def _rerun_own(request: Request, url: str) -> object | None:
         scheme=request.scheme,
         caller=request.caller,
         framework=request.framework,
+        root=request.root,
     )
     handler = matched.handler
     return await in_thread(lambda: handler(again, **matched.params))

@@ -51,7 +51,7 @@ def _stream(page: Page, request: Request, context: RenderContext) -> Response:
 
 def asset(request: Request, *, hash: str, name: str) -> Response:
     """Answer one of our files; NotFound when it is not there in this version."""
-    found = assets.find(request.path)
+    found = assets.named(name, hash)
     if found is None:
         msg = "This file is not there any more. Reload the page"
         raise NotFound(msg)

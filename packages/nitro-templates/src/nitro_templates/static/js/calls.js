@@ -8,7 +8,8 @@ const proof = () => {
 
 Object.assign(nitro, {
   // For what ``call(product.restock, quantity=5)`` makes of a button.
-  target: (el) => el.dataset.nitroUrl,
+  // Its markup may be older than the page, which knows below what path the application is.
+  target: (el) => (document.querySelector('meta[name="nitro-root"]')?.content ?? "") + el.dataset.nitroUrl,
   call: (el) => ({
     ...once(new AbortController()),
     retryMaxCount: 0,
