@@ -18,24 +18,28 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 LONGEST = {"test_shop_together"}  # begun early, so that no worker has it alone at the end
-BROWSERS = {"chromium", "browser"}  # the fixture here, and that of nitro-templates alone
 
 
-@pytest.hookimpl(tryfirst=True)
+# last of all: pytest brings the tests of one server together, and so some with a browser forward
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests with a browser last: Playwright leaves an event loop running in the thread.
 
     Several workers take the groups in this order, a file with both kinds is two of them.
     """
-    items.sort(key=lambda item: (_has_browser(item), item.path.stem not in LONGEST))
+    items.sort(key=lambda item: (_turn(item), item.path.stem not in LONGEST))
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            kind = "browser" if _has_browser(item) else "plain"
+            kind = "browser" if _turn(item) else "plain"
             item.add_marker(pytest.mark.xdist_group(f"{kind}-{item.path.stem}"))
 
 
-def _has_browser(item: pytest.Item) -> bool:
-    return bool(BROWSERS & set(getattr(item, "fixturenames", ())))
+def _turn(item: pytest.Item) -> int:
+    """Say when *item* runs: nitro-templates has a browser of its own, which ends with a file."""
+    names = getattr(item, "fixturenames", ())
+    if "chromium" in names:
+        return 2
+    return 1 if "browser" in names and "nitro-templates" in item.path.parts else 0
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,8 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
     monkeypatch.chdir(tmp_path)
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    # the documentation of FastHTML, once loaded, has paths represent themselves in its own way
+    monkeypatch.delattr(Path, "__repr__", raising=False)
     module = types.ModuleType("app")
     monkeypatch.setitem(sys.modules, "app", module)
     forget_everything()

@@ -13,5 +13,11 @@ def test_the_page_of_frameworks_is_what_a_run_without_failures_writes() -> None:
 def test_every_file_of_the_suite_is_on_the_page() -> None:
     files = {path.stem for path in write_frameworks.TESTS.glob("test_*.py")}
 
-    others = {"test_hosts", "test_schemathesis", "test_tutorials", write_frameworks.TOGETHER}
+    others = {
+        "test_hosts",
+        "test_mounted",
+        "test_schemathesis",
+        "test_tutorials",
+        write_frameworks.TOGETHER,
+    }
     assert files - others == set(write_frameworks.PARTS)

@@ -61,11 +61,10 @@ def ask(operation: Any) -> int:
 
     They are fewer where there is not so much to choose from.
     """
-    lenient = list(HealthCheck)
     asked = 0
 
     @settings(max_examples=COUNT, deadline=None, derandomize=True, database=None,
-              suppress_health_check=lenient)  # fmt: skip
+              suppress_health_check=[*HealthCheck.__members__.values()])  # fmt: skip
     @given(case=operation.as_strategy())
     def each(case: Any) -> None:
         nonlocal asked

@@ -14,7 +14,7 @@ from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, ClassVar, TypeVar
 
@@ -65,6 +65,7 @@ from nitro_entities.stores.sorting import Descending, Key, Sorting
 from nitro_entities.verbs import Verbs
 
 E = TypeVar("E", bound=Verbs)
+Put = Callable[[object, Loaded], None]
 C = TypeVar("C", bound=type)
 
 MUTANTS: dict[str, type] = {}
@@ -118,39 +119,33 @@ class OwnRepo(MemoryRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         id = row["id"]
         mine = loaded(entity)
         if mine is not None and "id" in fields:
             old = mine.row["id"]
             raise ConstraintFailed(self.entity, old, "the id of a stored entity stays as it is")
-        table = tx.table(self.entity)
+        at_once = not isinstance(put, partial)  # that of a transaction
         theirs = table.get(id)
         if mine is None:
-            self.refuse_existing(tx, id, theirs, at_once)
+            self.refuse_existing(id, theirs, at_once)
             version = table.last_version + 1
         else:
             self._refuse_stale(mine, theirs, row, fields)
             version = self.next_version(mine, at_once)
         self.refuse_taken(table, id, row, mine)
         stored = Loaded(self.kept(row), version)
-        if at_once:
-            self._store.table(self.entity).put(id, stored)
-        else:
-            tx.put(self.entity, id, stored)
+        put(id, stored)
         set_loaded(entity, Loaded(row, version))
         operation: changes.Operation = "create" if mine is None else "update"
         return changes.made(self.entity, id, version, fields, operation)
 
-    def refuse_existing(
-        self, tx: MemoryTransaction, id: object, theirs: Loaded | None, at_once: bool
-    ) -> None:
+    def refuse_existing(self, id: object, theirs: Loaded | None, at_once: bool) -> None:
         """Raise EntityExists if the id of a new entity is taken."""
         if theirs is not None:
             raise EntityExists(self.entity, id)
@@ -450,18 +445,17 @@ class StaleOnlyOnce(OwnRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         try:
-            return super()._write(tx, entity, row, fields, at_once=at_once)
+            return super()._write(table, put, entity, row, fields)
         except StaleEntity as stale:
             if not stale.gone:
-                known, theirs = loaded(entity), tx.table(self.entity).get(row["id"])
+                known, theirs = loaded(entity), table.get(row["id"])
                 assert theirs is not None
                 set_loaded(entity, Loaded(known.row, theirs.version))
             raise
@@ -481,15 +475,14 @@ class RefusedCountsAsSaved(OwnRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         try:
-            return super()._write(tx, entity, row, fields, at_once=at_once)
+            return super()._write(table, put, entity, row, fields)
         except NotUnique:
             known = loaded(entity)
             set_loaded(entity, Loaded(row, 1 if known is None else known.version))
@@ -503,21 +496,17 @@ class RefusedCountsAsSaved(OwnRepo[E]):
 class CreateOverwritesInTransactions(OwnRepo[E]):
     """In a transaction a new entity replaces the one that has its id."""
 
-    def refuse_existing(
-        self, tx: MemoryTransaction, id: object, theirs: Loaded | None, at_once: bool
-    ) -> None:
+    def refuse_existing(self, id: object, theirs: Loaded | None, at_once: bool) -> None:
         if at_once:
-            super().refuse_existing(tx, id, theirs, at_once)
+            super().refuse_existing(id, theirs, at_once)
 
 
 @mutant
 class DeletedIdStaysTaken(OwnRepo[E]):
     """An id that the same transaction made free is still refused."""
 
-    def refuse_existing(
-        self, tx: MemoryTransaction, id: object, theirs: Loaded | None, at_once: bool
-    ) -> None:
-        super().refuse_existing(tx, id, theirs or self._store.table(self.entity).get(id), at_once)
+    def refuse_existing(self, id: object, theirs: Loaded | None, at_once: bool) -> None:
+        super().refuse_existing(id, theirs or self._store.table(self.entity).get(id), at_once)
 
 
 @mutant
@@ -526,16 +515,15 @@ class ChangedIdMakesCopy(MemoryRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         if "id" in fields:
             set_loaded(entity, None)
-        return super()._write(tx, entity, row, fields, at_once=at_once)
+        return super()._write(table, put, entity, row, fields)
 
 
 @mutant
@@ -1246,8 +1234,8 @@ class SaveDoesNotWait(OwnRepo[E]):
         fields = self.changed(entity)
         if tx is not None or (loaded(entity) is not None and not fields):
             return super().save(entity, tx)
-        own = MemoryTransaction(self._store)
-        change = self._write(own, entity, self._dump(entity), fields, at_once=True)
+        table = self._store.table(self.entity)
+        change = self._write(table, table.put, entity, self._dump(entity), fields)
         changes.feed().publish((change,))
         changes.feed().deliver()
         return change
@@ -1344,14 +1332,13 @@ class TellsAllFields(OwnRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
-        change = super()._write(tx, entity, row, fields, at_once=at_once)
+        change = super()._write(table, put, entity, row, fields)
         return change._replace(fields=frozenset(self._specs))
 
 
@@ -1361,15 +1348,14 @@ class TellsOldVersion(OwnRepo[E]):
 
     def _write(
         self,
-        tx: MemoryTransaction,
+        table: Table | Overlay,
+        put: Put,
         entity: E,
         row: Values,
         fields: frozenset[str],
-        *,
-        at_once: bool = False,
     ) -> Change:
         known = loaded(entity)
-        change = super()._write(tx, entity, row, fields, at_once=at_once)
+        change = super()._write(table, put, entity, row, fields)
         return change if known is None else change._replace(version=known.version)
 
 

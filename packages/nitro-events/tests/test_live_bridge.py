@@ -147,7 +147,7 @@ def test_the_environment_says_what_was_asked() -> None:
 def test_half_a_body_is_not_taken_for_a_whole_one() -> None:
     async def main() -> Messages:
         sent: Messages = []
-        messages = [
+        messages: list[dict[str, Any]] = [
             {"type": "http.request", "body": b"amount=1", "more_body": True},
             {"type": "http.disconnect"},
         ]

@@ -61,7 +61,7 @@ def test_a_missing_adapter_names_what_to_install(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_is_no_application_is_refused_with_the_known_frameworks() -> None:
-    with pytest.raises(TypeError, match="Known frameworks: django, fasthtml, fastapi, flask"):
+    with pytest.raises(TypeError, match="Known frameworks: django, fastapi, fasthtml, flask"):
         adapter_for(object())
 
 
