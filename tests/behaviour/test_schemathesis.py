@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -61,10 +61,11 @@ def ask(operation: Any) -> int:
 
     They are fewer where there is not so much to choose from.
     """
+    lenient = cast("list[HealthCheck]", list(HealthCheck))
     asked = 0
 
     @settings(max_examples=COUNT, deadline=None, derandomize=True, database=None,
-              suppress_health_check=[*HealthCheck.__members__.values()])  # fmt: skip
+              suppress_health_check=lenient)  # fmt: skip
     @given(case=operation.as_strategy())
     def each(case: Any) -> None:
         nonlocal asked

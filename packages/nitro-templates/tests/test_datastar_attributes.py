@@ -213,7 +213,7 @@ def test_init_runs_once_at_the_start(shown: Callable[..., Tab]) -> None:
 
 
 def test_init_can_wait(shown: Callable[..., Tab]) -> None:
-    tab = shown(Div(signals={"n": 1}), Div(init__delay_300ms=js("$n = 2")), P(**X, text=js("$n")))
+    tab = shown(Div(signals={"n": 1}), Div(init__delay_2s=js("$n = 2")), P(**X, text=js("$n")))
 
     assert text(tab) == "1"
     wait(tab, "document.getElementById('x').textContent === '2'")
