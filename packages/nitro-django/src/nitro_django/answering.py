@@ -10,7 +10,7 @@ from nitro_django import atomic
 from nitro_django.requests import has_slash_in_part
 from nitro_django.responses import to_django
 from nitro_events.http import csrf
-from nitro_events.http.asgi import ASSETS, end, own_answer
+from nitro_events.http.asgi import end, is_asset, own_answer
 from nitro_events.http.dispatch import present, present_problem
 from nitro_events.http.problems import HttpError, NotFound, problem_of, registered_types
 from nitro_events.http.request import Request
@@ -41,7 +41,7 @@ class Raised:
 def is_early(request: Request) -> bool:
     """Tell whether something is to be done before any view is looked for."""
     if request.is_safe:
-        return ASSETS in request.path and request.path.startswith(state.settings.prefix + ASSETS)
+        return is_asset(request.path)
     return state.settings.protect_all
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import request as flask_request
@@ -14,6 +13,7 @@ from nitro_events.http.problems import (
     is_answered,
     problem_of,
     registered_types,
+    told,
     translate,
 )
 from nitro_events.http.request import current_request
@@ -72,10 +72,8 @@ def _is_answer(error: BaseException) -> bool:
 
 
 def _told(error: HTTPException) -> Problem:
-    status = error.code or 500
-    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
     headers = [(name, text) for name, text in error.get_headers() if name != "Content-Type"]
-    return Problem(status, title, error.description or "", headers=tuple(headers))
+    return told(error.code or 500, error.description or "", headers)
 
 
 def _other_handler(

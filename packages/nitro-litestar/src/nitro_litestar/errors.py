@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any, cast
 
 from litestar import Request, Response
@@ -13,6 +12,7 @@ from nitro_events.http.problems import (
     is_answered,
     problem_of,
     registered_types,
+    told,
     translate,
 )
 from nitro_events.http.request import Request as NeutralRequest
@@ -35,9 +35,8 @@ def answer_problems(handlers: Any) -> None:
 
 def _told(error: HTTPException) -> Problem:
     status = error.status_code
-    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
     detail = "" if status >= 500 else error.detail
-    return Problem(status, title, detail, headers=tuple((error.headers or {}).items()))
+    return told(status, detail, (error.headers or {}).items())
 
 
 def _present(asked: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sanic import Sanic
 
 from nitro_events.http import csrf
-from nitro_events.http.asgi import ASSETS, own_answer
+from nitro_events.http.asgi import is_asset, own_answer
 from nitro_events.http.dispatch import present_problem
 from nitro_events.http.kept import current_visit, is_wanted, know_caller
 from nitro_events.http.problems import HttpError
@@ -54,7 +54,7 @@ class Answering(Sanic[Any, Any]):
                 await know_caller()
             if not asked.is_safe:
                 await self._in_unit(asked)
-            elif ASSETS in asked.path and asked.path.startswith(state.settings.prefix + ASSETS):
+            elif is_asset(asked.path):
                 await _send(request, await own_answer(asked))
             else:
                 await super().handle_request(request)

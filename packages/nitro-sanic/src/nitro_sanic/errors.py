@@ -1,6 +1,5 @@
 """Errors of entities and commands as answers, in hand-written routes too."""
 
-from http import HTTPStatus
 from typing import Any, cast
 
 from sanic import Request as SanicRequest
@@ -8,7 +7,7 @@ from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
 from nitro_events.http.dispatch import present_problem
-from nitro_events.http.problems import Problem, is_answered, translate
+from nitro_events.http.problems import Problem, is_answered, told, translate
 from nitro_events.http.request import current_request
 from nitro_events.http.response import Response
 
@@ -41,10 +40,8 @@ def _own(handler: ErrorHandler, kind: type[Exception], route_name: str | None) -
 
 
 def _told(error: SanicException) -> Problem:
-    status = error.status_code
-    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
-    headers = tuple((name, str(text)) for name, text in error.headers.items())
-    return Problem(status, title, str(error), headers=headers)
+    headers = ((name, str(text)) for name, text in error.headers.items())
+    return told(error.status_code, str(error), headers)
 
 
 async def _present(_request: SanicRequest[Any, Any], error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial, update_wrapper
-from http import HTTPStatus
 from inspect import iscoroutinefunction, isfunction, ismethod
 from typing import Any
 
@@ -17,6 +16,7 @@ from nitro_events.http.problems import (
     is_answered,
     problem_of,
     registered_types,
+    told,
     translate,
 )
 from nitro_events.http.request import current_request
@@ -83,10 +83,7 @@ def tell_http_exceptions() -> None:
 
 
 def _told(error: HTTPException) -> Problem:
-    status = error.status_code
-    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
-    headers = tuple((error.headers or {}).items())
-    return Problem(status, title, str(error.detail), headers=headers)
+    return told(error.status_code, str(error.detail), (error.headers or {}).items())
 
 
 async def _present(_request: Request, error: Exception) -> Response:

@@ -108,7 +108,7 @@ class Middleware:
         token = current_request.set(request)
         try:
             if request.is_safe:
-                if ASSETS in request.path and is_asset(request.path):
+                if is_asset(request.path):
                     await send_response(await own_answer(request), receive, send)
                 else:
                     await self._app(scope, receive, send)
@@ -190,7 +190,8 @@ class Middleware:
 
 def is_asset(path: str) -> bool:
     """Tell whether *path* is that of something that Nitro answers before the application."""
-    return path.startswith(state.settings.prefix + ASSETS)
+    # nearly all paths are told by the first look
+    return ASSETS in path and path.startswith(state.settings.prefix + ASSETS)
 
 
 def check_settings() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, TypeAlias, cast
 
 from pydantic import ValidationError
@@ -31,6 +32,7 @@ __all__ = [
     "register",
     "registered_types",
     "status_of",
+    "told",
     "translate",
     "unforeseen",
 ]
@@ -189,6 +191,12 @@ def translate(exception: type[BaseException], tell: Tell) -> None:
     For exceptions of a framework, which bring their own status.
     """
     state.part(Registry)[exception] = tell
+
+
+def told(status: int, detail: str, headers: Iterable[tuple[str, str]] = ()) -> Problem:
+    """Return the problem that an exception of a framework stands for, which has these."""
+    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
+    return Problem(status, title, detail, headers=tuple(headers))
 
 
 def registered_types() -> tuple[type[Exception], ...]:

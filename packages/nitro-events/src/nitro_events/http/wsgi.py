@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from nitro_events.http import csrf
-from nitro_events.http.asgi import ASSETS, check_settings, end, is_asset, own_answer
+from nitro_events.http.asgi import check_settings, end, is_asset, own_answer
 from nitro_events.http.dispatch import present
 from nitro_events.http.environ import put_back, request_of
 from nitro_events.http.iterables import Begun, body_of, close, headers_of, status_line
@@ -78,7 +78,7 @@ class Middleware:
         token = current_request.set(request)
         try:
             if request.is_safe:
-                if ASSETS in request.path and is_asset(request.path):
+                if is_asset(request.path):
                     return send_response(run(own_answer(request)), environ, start_response)
                 return self._app(environ, start_response)
             if state.settings.protect_all:
