@@ -8,16 +8,27 @@ from pathlib import Path
 import httpx
 import pytest
 
-from behaviour.hosts import HOSTS, WITHOUT, Host, Hosted
+from behaviour.hosts import HOSTS, QUICK, WITHOUT, Host, Hosted, first_of
 from behaviour.people import browser, datastar, program
+from support.proof import PROOF
 from support.services import missing
 
 HERE = Path(__file__).parent
+# what depends on a framework and not on its servers, or only on threads and loops
+ONE_SERVER = {"test_settings.py", "test_browser.py", "test_untouched.py"}
+TWO_KINDS = {
+    "test_after_a_restart_a_page_hears_what_it_missed",
+    "test_a_form_from_before_a_restart_is_accepted",
+}
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Let one worker take all tests of a host, so that each server is started once."""
+    left_out = [] if PROOF else [item for item in items if is_for_the_proof(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         host = host_of(item)
         if host is not None:
@@ -25,6 +36,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(f"{kind}-{host}"))
             if host.framework in WITHOUT.get(getattr(item, "originalname", ""), ()):
                 item.add_marker(pytest.mark.skip(reason=f"{host.framework} has no such thing"))
+
+
+def is_for_the_proof(item: pytest.Item) -> bool:
+    """Tell whether the quick tier asks *item* of another host."""
+    host = host_of(item)
+    if host is None:
+        return False
+    if item.path.name in ONE_SERVER:
+        return host != first_of(host.framework)
+    return getattr(item, "originalname", "") in TWO_KINDS and str(host) not in {
+        "fastapi-uvicorn",
+        "flask-gunicorn",
+        "sanic-sanic",
+    }
 
 
 def host_of(item: pytest.Item) -> Host | None:
@@ -36,9 +61,9 @@ def host_of(item: pytest.Item) -> Host | None:
     return found if isinstance(found, Host) else None
 
 
-@pytest.fixture(scope="session", params=HOSTS, ids=str)
+@pytest.fixture(scope="session", params=HOSTS if PROOF else QUICK, ids=str)
 def host(request: pytest.FixtureRequest) -> Host:
-    """Each framework under each of its servers."""
+    """Each framework under its servers."""
     found: Host = request.param
     if not found.app.exists():
         pytest.skip(f"missing: {found.app.name}, see test_hosts.py")

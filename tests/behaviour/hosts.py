@@ -114,6 +114,13 @@ HOSTS = (
     _hypercorn("django"),
 )
 FRAMEWORKS = tuple(dict.fromkeys(host.framework for host in HOSTS))
+# each framework, each kind of server; the other pairs are for the proof
+QUICK = tuple(
+    host
+    for host in HOSTS
+    if str(host)
+    not in {"fastapi-granian", "litestar-uvicorn", "sanic-uvicorn", "django-hypercorn"}
+)
 
 
 def first_of(framework: str) -> Host:

@@ -77,7 +77,7 @@ def test_sorting_by_several_columns_with_the_mouse_and_the_keyboard(
     expect(page.locator("th[data-sorted=descending]")).to_contain_text("Population")
     assert query(page) == {"sort": ["country,-population"]}
     assert page.evaluate("document.activeElement.id") == "cities-sort-population"
-    assert names(page)[0] == "Andorra la Vella"
+    expect(page.locator("tbody th").first).to_have_text("Andorra la Vella")
     as_a_fresh_load(page)
     page.go_back()
     expect(page.locator("th[data-sorted=ascending]")).to_have_count(2)
@@ -185,13 +185,13 @@ def test_without_scripts_filters_columns_and_sizes_work(open_page: Open, served:
     page.get_by_text("Filters", exact=True).click()
     page.get_by_role("textbox", name="Country", exact=True).fill("FR")
     page.get_by_role("button", name="Apply").first.click()
-    assert names(page)[0] == "Paris"
+    expect(page.locator("tbody th").first).to_have_text("Paris")
     assert query(page)["tab"] == ["2"]
     page.goto(served.url + "/?where=all(country.is.DE)&count=exact&sort=-population")
     expect(page.locator(".nitro-count")).to_contain_text("cities")
     assert names(page)[0] == "Berlin"
     page.get_by_role("link", name="Remove filter Country is DE").click()
-    assert names(page)[0] == "Shanghai"
+    expect(page.locator("tbody th").first).to_have_text("Shanghai")
     expect(page.locator(".nitro-count")).to_have_text(re.compile(r"^3\d,\d{3} cities$"))
 
 

@@ -51,6 +51,11 @@ class Server:
         """Where to connect to it."""
         return f"postgresql://nitro@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         if not self._data.exists():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,11 +16,13 @@ from nitro_events.state import state
 from nitro_events.threads import inline
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable
 
 __all__ = ["LoopEnded", "LoopThread", "OwnLoop", "own_loop"]
 
 T = TypeVar("T")
+
+_log = logging.getLogger("nitro_events")
 
 
 class LoopEnded(RuntimeError):
@@ -28,16 +32,17 @@ class LoopEnded(RuntimeError):
 class LoopThread:
     """A running event loop and its thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "nitro loop") -> None:
         self.process = os.getpid()
         self._end = asyncio.Event()
+        self._ended = threading.Event()
         self._background: set[asyncio.Task[object]] = set()
         self._green = greenlets.are_threads()
         self._loop = greenlets.GreenletLoop() if self._green else asyncio.new_event_loop()
         if self._green:
             greenlets.start_real_thread(self._run)
         else:
-            threading.Thread(target=self._run, name="nitro-loop", daemon=True).start()
+            threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def run(self, work: Awaitable[T]) -> T:
         """Return what *work* returns on the loop, in a copy of this context.
@@ -51,7 +56,9 @@ class LoopThread:
             return asyncio.run_coroutine_threadsafe(waited, self._loop).result()
         except (CancelledError, asyncio.CancelledError, RuntimeError):
             if self._loop.is_closed() or self._end.is_set():
-                waited.close()
+                for begun in (waited, work):
+                    if isinstance(begun, Coroutine):
+                        begun.close()
                 raise LoopEnded from None
             raise
 
@@ -73,9 +80,19 @@ class LoopThread:
         """End what runs on the loop, and the loop."""
         self.call(self._end.set)
 
+    def join(self, seconds: float) -> None:
+        """Wait until the loop has ended, for so long at most."""
+        self._ended.wait(seconds)
+
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._stay())
+            while not self._end.is_set():
+                try:
+                    runner.run(self._stay())
+                except (SystemExit, KeyboardInterrupt) as exc:
+                    # of one task, which keeps it for whoever waits; the others go on
+                    _log.error("A task would have ended the process: %r", exc, exc_info=exc)
+        self._ended.set()
 
     async def _stay(self) -> None:
         await self._end.wait()
