@@ -263,8 +263,8 @@ class CachesWhatItHandedOut(MemoryRepo[E]):
 class KeepsInnerLists(MemoryRepo[E]):
     """What is saved is copied one level deep: lists in a dict stay those of the entity."""
 
-    def _dump(self, entity: E) -> Values:
-        super()._dump(entity)  # its checks
+    def _dump(self, entity: E, fields: frozenset[str]) -> Values:
+        super()._dump(entity, fields)  # its checks
         return {name: copy(entity.__dict__[name]) for name in self._specs}
 
 
@@ -304,7 +304,7 @@ class NoneIsNoChange(MemoryRepo[E]):
 class SavesWhatCannotBeKept(MemoryRepo[E]):
     """Values are not checked, so nan and text with NUL are stored."""
 
-    def _dump(self, entity: E) -> Values:
+    def _dump(self, entity: E, fields: frozenset[str]) -> Values:
         return deepcopy({name: entity.__dict__[name] for name in self._specs})
 
 
@@ -1235,7 +1235,7 @@ class SaveDoesNotWait(OwnRepo[E]):
         if tx is not None or (loaded(entity) is not None and not fields):
             return super().save(entity, tx)
         table = self._store.table(self.entity)
-        change = self._write(table, table.put, entity, self._dump(entity), fields)
+        change = self._write(table, table.put, entity, self._dump(entity, fields), fields)
         changes.feed().publish((change,))
         changes.feed().deliver()
         return change

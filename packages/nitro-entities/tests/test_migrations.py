@@ -948,3 +948,28 @@ def test_what_is_missing_to_migrate_is_said_with_what_to_install() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "pip install 'nitro-entities[migrations]'" in said.stdout
+
+
+def test_a_dry_run_tells_what_would_be_written_and_keeps_nothing(
+    folder: Path, begin_again: Callable[[], None]
+) -> None:
+    product(name=str)
+    first = migrations.migrate("first")
+    begun: list[str] = []
+    written: list[str] = []
+
+    migrations.upgrade(dry=written, begun=lambda one: begun.append(one.message))
+
+    assert begun == ["first"]
+    assert any(one.startswith("CREATE TABLE product") for one in written)
+    assert any(first.id in one for one in written if first.id)
+    assert not any(one.startswith(("SELECT", "PRAGMA", "SET")) for one in written)
+    assert "first" in str(migrations.check())
+    migrations.upgrade()
+    run("INSERT INTO product (id, name) VALUES ('1', 'Lamp')")
+
+    undone: list[str] = []
+    migrations.downgrade("base", allow_data_loss=True, dry=undone)
+
+    assert any("DROP TABLE product" in one for one in undone)
+    assert rows("SELECT name FROM product") == [("Lamp",)]

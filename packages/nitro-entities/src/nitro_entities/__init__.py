@@ -18,11 +18,16 @@ __all__ = [
     "DatastarRepo",
     "DefinitionError",
     "DeletedAt",
+    "DiskStorage",
     "Entity",
     "EntityError",
     "EntityExists",
     "EntityNotFound",
     "ExpiresAt",
+    "FileMissing",
+    "FileRefused",
+    "FileRules",
+    "ImageFile",
     "Indexed",
     "InvalidCursor",
     "InvalidQuery",
@@ -35,6 +40,7 @@ __all__ = [
     "ReadOnlyUnit",
     "RedisRepo",
     "RelationNotLoaded",
+    "S3Storage",
     "SQLEntity",
     "SQLModelBackend",
     "SchemaMismatch",
@@ -43,6 +49,7 @@ __all__ = [
     "StaleEntity",
     "StoreBusy",
     "StoreUnusable",
+    "StoredFile",
     "Unique",
     "Unit",
     "UnitClosed",
@@ -59,6 +66,7 @@ __all__ = [
     "classes",
     "col",
     "configure",
+    "files",
     "migrations",
     "state",
 ]
@@ -66,6 +74,7 @@ __all__ = [
 if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import changes as changes
     from nitro_entities import classes as classes
+    from nitro_entities import files as files
     from nitro_entities import migrations as migrations
     from nitro_entities import state as state
     from nitro_entities.changes import Change as Change
@@ -103,6 +112,13 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.fields import Secret as Secret
     from nitro_entities.fields import Unique as Unique
     from nitro_entities.fields import UpdatedAt as UpdatedAt
+    from nitro_entities.files import DiskStorage as DiskStorage
+    from nitro_entities.files import FileMissing as FileMissing
+    from nitro_entities.files import FileRefused as FileRefused
+    from nitro_entities.files import FileRules as FileRules
+    from nitro_entities.files import ImageFile as ImageFile
+    from nitro_entities.files import S3Storage as S3Storage
+    from nitro_entities.files import StoredFile as StoredFile
     from nitro_entities.hooks import after_commit as after_commit
     from nitro_entities.hooks import after_delete as after_delete
     from nitro_entities.hooks import after_save as after_save
@@ -129,8 +145,12 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "StoreUnusable", "UnitClosed", "UnknownClass", "UnreadableRow",
     ]  # fmt: skip
     _FIELDS = ["CreatedAt", "DeletedAt", "ExpiresAt", "Indexed", "Unique", "UpdatedAt"]
+    _FILES = [
+        "DiskStorage", "FileMissing", "FileRefused", "FileRules", "ImageFile", "S3Storage",
+        "StoredFile",
+    ]  # fmt: skip
     _HOOKS = ["after_commit", "after_delete", "after_save", "before_delete", "before_save"]
-    _MODULES = {"changes", "classes", "migrations", "state"}
+    _MODULES = {"changes", "classes", "files", "migrations", "state"}
     _HOME_OF = {
         "Change": "changes",
         "Condition": "conditions",
@@ -150,6 +170,7 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "Ability": "repository",
         **dict.fromkeys(_ERRORS, "errors"),
         **dict.fromkeys(_FIELDS, "fields"),
+        **dict.fromkeys(_FILES, "files"),
         **dict.fromkeys(_HOOKS, "hooks"),
     }
 

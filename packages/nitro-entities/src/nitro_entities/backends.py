@@ -56,11 +56,15 @@ def backend_of(cls: type[Any]) -> type[Any]:
     if cls.__nitro_abstract__:
         msg = f"{cls.__name__} is abstract: define a class of your own from it"
         raise DefinitionError(msg)
-    own = any(BACKEND in base.__dict__ for base in cls.__mro__ if not _is_root(base))
     configured = settings().backend
-    if own or configured is None or not cls.__nitro_any_backend__:
+    if names_backend(cls) or configured is None or not cls.__nitro_any_backend__:
         return cast("type[Any]", getattr(cls, BACKEND))
     return configured
+
+
+def names_backend(cls: type[Any]) -> bool:
+    """Say whether *cls*, or a class it comes from, names its backend itself."""
+    return any(BACKEND in base.__dict__ for base in cls.__mro__ if not _is_root(base))
 
 
 def _is_root(base: type) -> bool:

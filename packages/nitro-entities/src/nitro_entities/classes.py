@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nitro_entities.errors import AmbiguousClass, UnknownClass
+from nitro_entities.plurals import plural_of
 from nitro_entities.state import state
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def label(cls: type[Any]) -> str:
 def plural_label(cls: type[Any]) -> str:
     """Answer what several are called: "Cities", "Order lines"."""
     own = getattr(cls, "__plural__", None)
-    return own if isinstance(own, str) else _plural(label(cls))
+    return own if isinstance(own, str) else plural_of(label(cls))
 
 
 def slug(cls: type[Any]) -> str:
@@ -121,11 +122,3 @@ def _sentence(name: str) -> str:
 
 def _lower(word: str) -> str:
     return word if len(word) > 1 and word.isupper() else word.lower()
-
-
-def _plural(text: str) -> str:
-    if re.search(r"[^aeiouAEIOU\W]y$", text):
-        return text[:-1] + "ies"
-    if re.search(r"(s|x|z|ch|sh)$", text):
-        return text + "es"
-    return text + "s"

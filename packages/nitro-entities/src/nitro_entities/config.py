@@ -5,10 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nitro_entities.errors import EntityError
 from nitro_entities.state import state
+
+if TYPE_CHECKING:
+    from nitro_entities.files.places import Storage
 
 DEFAULT_FOLDER = ".nitro"
 
@@ -27,6 +30,7 @@ class Settings:
     strict_loop: bool | None = None
     durable_changes: bool | None = None
     secrets: tuple[str, ...] = ()
+    files: "str | os.PathLike[str] | Storage | None" = None
 
 
 def settings() -> Settings:
@@ -46,6 +50,7 @@ def configure(
     strict_loop: bool | None = None,
     durable_changes: bool | None = None,
     secret: str | Sequence[str] | None = None,
+    files: "str | os.PathLike[str] | Storage | None" = None,
 ) -> None:
     """Set what is given and leave the rest as it is.
 
@@ -56,8 +61,9 @@ def configure(
     turns the warning about calls that would stop the event loop into an error.
     *durable_changes* (or ``NITRO_DURABLE_CHANGES=1``) keeps change records in the database, in
     the transaction of the rows, for other processes. *secret*, one or several with the newest
-    first, signs what browsers keep; it wins over ``NITRO_SECRET``. Stores that are open already
-    keep their settings.
+    first, signs what browsers keep; it wins over ``NITRO_SECRET``. *files* is where stored files
+    are: a folder, ``s3://bucket/prefix`` or a storage; it wins over ``NITRO_FILES``. Stores that
+    are open already keep their settings.
     """
     given = {name: value for name, value in locals().items() if value is not None}
     if secret is not None:

@@ -4,6 +4,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 _EXTRA_OF = {
+    "boto3": "s3",
+    "imagesize": "files",
+    "puremagic": "files",
     "redis": "redis",
     "sqlalchemy": "sql",
     "sqlmodel": "sql",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from nitro_entities import hooks
 from nitro_entities.errors import DefinitionError
 from nitro_entities.fields import Kind, Role, specs
+from nitro_entities.fields.files import holds_files
 
 
 class Traits(NamedTuple):
@@ -25,6 +26,8 @@ class Traits(NamedTuple):
     hides: bool
     """Whether some of what is stored is not to be found."""
     text_id: bool
+    files: tuple[str, ...]
+    """The fields that hold stored files."""
 
 
 def traits(cls: type[Any]) -> Traits:
@@ -45,7 +48,8 @@ def _find(cls: type[Any]) -> Traits:
         raise DefinitionError(msg)
     relations = bool(getattr(cls, "__sqlmodel_relationships__", None))
     filled = bool({Role.CREATED, Role.UPDATED} & role.keys()) or ttl is not None
-    plain = not (found or filled or relations or Role.DELETED in role)
+    files = tuple(name for name, spec in specs(cls).items() if holds_files(spec.annotation))
+    plain = not (found or filled or relations or files or Role.DELETED in role)
     return Traits(
         hooks=found,
         created=role.get(Role.CREATED),
@@ -58,4 +62,5 @@ def _find(cls: type[Any]) -> Traits:
         saves_alone=plain and Role.EXPIRES not in role,
         hides=bool({Role.DELETED, Role.EXPIRES} & role.keys()),
         text_id=specs(cls)["id"].kind is Kind.TEXT,
+        files=files,
     )

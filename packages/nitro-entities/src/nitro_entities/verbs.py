@@ -74,7 +74,9 @@ class Verbs:
         known = traits(cls)
         if type(id) is not str or not known.text_id:
             try:
-                id = specs(cls)["id"].coerce(id)
+                spec = specs(cls)["id"]
+                short = type(id) is str and len(id) < 64 and spec.comparable
+                id = spec.read(id) if short else spec.coerce(id)
             except InvalidQuery:
                 return None
         current = current_unit()

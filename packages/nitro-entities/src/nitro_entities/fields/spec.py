@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -87,6 +87,14 @@ class FieldSpec:
             except UNFIT as exc:
                 raise self._incomparable(value, self.reason(made, exc)) from None
         return made
+
+    @cached_property
+    def read(self) -> Callable[[str], Any]:
+        """Answer `coerce` for short texts, remembering the last: ids of addresses come again.
+
+        For kinds whose values nobody can change.
+        """
+        return lru_cache(maxsize=256)(self.coerce)
 
     def _incomparable(self, value: object, problem: str) -> InvalidQuery:
         shown = "this value" if self.secret else repr(value)

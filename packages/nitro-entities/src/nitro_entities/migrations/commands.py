@@ -114,7 +114,12 @@ def migrate(
 
 
 def upgrade(
-    revision: str = "head", *, folder: str | Path = FOLDER, allow_data_loss: bool = False
+    revision: str = "head",
+    *,
+    folder: str | Path = FOLDER,
+    allow_data_loss: bool = False,
+    begun: Callable[[Revision], None] | None = None,
+    dry: list[str] | None = None,
 ) -> tuple[Revision, ...]:
     """Run the migrations up to *revision* that the database has not had; answer them.
 
@@ -125,6 +130,9 @@ def upgrade(
     this database has values in, unless *allow_data_loss*. Raises MigrationError for an
     ``upgrade_fill`` that is not filled in. A database whose tables have appeared by themselves
     is taken over when it is just as the classes say.
+
+    *begun* is told of each migration before it runs. With a list as *dry*, what would be written
+    is added to it and nothing is kept: all of it runs, in a transaction that is rolled back.
     """
     config, script = _set_up(folder)
     done: list[Script] = []
@@ -136,18 +144,23 @@ def upgrade(
         _allow("upgrade", steps, context, loss=allow_data_loss)
         return _noting(steps, job, done)
 
-    job = Job(brings_indexes=True)
+    job = Job(brings_indexes=True, begun=_telling(begun), dry=dry)
     _run(config, script, plan, job)
     return tuple(_revision(one, applied=True) for one in done)
 
 
 def downgrade(
-    revision: str, *, folder: str | Path = FOLDER, allow_data_loss: bool = False
+    revision: str,
+    *,
+    folder: str | Path = FOLDER,
+    allow_data_loss: bool = False,
+    begun: Callable[[Revision], None] | None = None,
+    dry: list[str] | None = None,
 ) -> tuple[Revision, ...]:
     """Undo migrations until *revision* is the last one; answer what was undone.
 
     "-1" is the one before, "base" the state before all. Raises DataLoss and MigrationError
-    as `upgrade` does.
+    as `upgrade` does; *begun* and *dry* are those of `upgrade`.
     """
     config, script = _set_up(folder)
     done: list[Script] = []
@@ -157,7 +170,7 @@ def downgrade(
         _allow("downgrade", steps, context, loss=allow_data_loss)
         return _noting(steps, job, done)
 
-    job = Job(brings_indexes=True)
+    job = Job(brings_indexes=True, begun=_telling(begun), dry=dry)
     _run(config, script, plan, job)
     return tuple(_revision(one, applied=False) for one in done)
 
@@ -294,9 +307,15 @@ def _failed(exc: SQLAlchemyError, job: Job) -> Exception:
 def _noting(steps: Sequence[Any], job: Job, done: list[Script]) -> Iterator[Any]:
     for step in steps:
         job.step = step.revision
+        if job.begun is not None:
+            job.begun(step.revision)
         yield step
         done.append(step.revision)
     job.step = None
+
+
+def _telling(begun: Callable[[Revision], None] | None) -> Callable[[Script], None] | None:
+    return None if begun is None else lambda script: begun(_revision(script, applied=False))
 
 
 def _allow(way: str, steps: Sequence[Any], context: MigrationContext, *, loss: bool) -> None:

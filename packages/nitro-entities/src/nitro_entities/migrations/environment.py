@@ -1,6 +1,7 @@
 """How Alembic meets the database and the entity classes: what ``env.py`` runs."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, MetaData, inspect
 from nitro_entities.config import database_url
 from nitro_entities.migrations import text_indexes
 from nitro_entities.migrations.connection import careful, connected
+from nitro_entities.migrations.dry import NothingKept, listen
 from nitro_entities.migrations.review import Draft, render_item
 from nitro_entities.migrations.tables import metadata
 from nitro_entities.stores.sql.table import VERSION
@@ -30,6 +32,8 @@ class Job:
     drop_tables: tuple[str, ...] = ()
     draft: Draft = field(default_factory=lambda: Draft({}))
     step: Any = None  # the revision that runs
+    begun: Callable[[Any], None] | None = None  # is told of each revision before it runs
+    dry: list[str] | None = None  # takes what would be written, and nothing is kept
 
 
 def run(**options: Any) -> None:
@@ -47,9 +51,13 @@ def run(**options: Any) -> None:
         context.configure(
             connection=connection, **with_theirs(comparison(connection, wanted, job), options)
         )
-        with context.begin_transaction():
+        if job.dry is not None:
+            listen(connection, job.dry)
+        with suppress(NothingKept), context.begin_transaction():
             with careful(connection):
                 context.run_migrations()
+            if job.dry is not None:
+                raise NothingKept
             if job.brings_indexes:
                 text_indexes.bring(connection)
 

@@ -349,12 +349,14 @@ class MemoryRepo(Generic[E]):
         """Answer the fields that differ from what was loaded."""
         state_ = loaded(entity)
         if state_ is None:
-            return frozenset(self._specs)
+            return self._names
         row, values = state_.row, entity.__dict__
         return frozenset(
-            name
-            for name in self._specs
-            if values[name] != row[name] and not alike(values[name], row[name])
+            [
+                name
+                for name in self._specs
+                if values[name] != row[name] and not alike(values[name], row[name])
+            ]
         )
 
     def original(self, entity: E) -> E | None:
@@ -391,7 +393,7 @@ class MemoryRepo(Generic[E]):
         fields = self.changed(entity)
         if mine is not None and not fields:
             return None
-        row = self._dump(entity)
+        row = self._dump(entity, fields)
         if tx is not None:
             put = partial(tx.put, self.entity)
             return self._write(tx.table(self.entity), put, entity, row, fields)
@@ -478,15 +480,22 @@ class MemoryRepo(Generic[E]):
         raise StaleEntity(self.entity, id, mine=wanted, theirs=shown)
 
     @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self._specs)
+
+    @cached_property
     def _specs(self) -> dict[str, Any]:
         return specs(self.entity)
 
     def _table(self, tx: MemoryTransaction | None) -> Table | Overlay:
         return self._store.table(self.entity) if tx is None else tx.table(self.entity)
 
-    def _dump(self, entity: E) -> Row:
-        values = entity.__dict__
+    def _dump(self, entity: E, fields: frozenset[str]) -> Row:
+        """Answer the row to store; only *fields* differ from what was stored before."""
+        values, known = entity.__dict__, loaded(entity)
         for name, spec in self._specs.items():
+            if name not in fields:
+                continue
             try:
                 spec.check(values[name])
             except NoJson as exc:
@@ -494,10 +503,12 @@ class MemoryRepo(Generic[E]):
                     raise spec.refusal(self.entity, values["id"], values[name], exc) from None
             except UNFIT as exc:
                 raise spec.refusal(self.entity, values["id"], values[name], exc) from None
-        return {
+        row = {
             name: value if type(value := values[name]) in UNCHANGING else copied(value)
             for name in self._specs
+            if name in fields
         }
+        return row if known is None else {**known.row, **row}
 
     def _load(self, stored: Loaded) -> E:
         entity: E = self._make(stored.row)

@@ -1,5 +1,6 @@
 """A unit of work that is opened when something is asked of it, if ever."""
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,18 @@ from nitro_entities.units.unit import Unit
 
 if TYPE_CHECKING:
     from nitro_entities.verbs import Verbs
+
+
+_opening = threading.Lock()
+"""Held while a unit is opened or ended: too short to give each of them a lock of its own."""
+
+
+def _after_fork() -> None:
+    global _opening
+    _opening = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 class LaterUnit:
@@ -27,7 +40,6 @@ class LaterUnit:
         self._unit: Unit | None = None
         self._loop = running_loop()
         self._ended = False
-        self._lock = threading.Lock()
         self._token: ambient.Token | None = ambient.enter(self)
 
     def __repr__(self) -> str:
@@ -37,7 +49,7 @@ class LaterUnit:
     def outer(self) -> Unit | None:
         """Answer the unit, opened by now; None if it ended before anybody looked for it."""
         if self._unit is None:
-            with self._lock:
+            with _opening:
                 self._open_once()
         return self._unit
 
@@ -69,8 +81,9 @@ class LaterUnit:
 
     def close(self) -> None:
         """End the unit; what was not committed is rolled back."""
-        with self._lock:
-            self._ended = True
+        if self._unit is None:
+            with _opening:
+                self._ended = True
         if self._unit is not None:
             self._unit.close()
         token, self._token = self._token, None

@@ -23,6 +23,8 @@ from nitro_entities.units.shared import Shared
 from nitro_entities.units.writing import write, write_pending
 
 if TYPE_CHECKING:
+    from nitro_entities.changes import Change
+    from nitro_entities.loaded import Loaded
     from nitro_entities.verbs import Verbs
 
 E = TypeVar("E", bound="Verbs")
@@ -89,6 +91,13 @@ class Unit:
             found += [entity for entity, _ in level.undo]
         return list(dict.fromkeys(type(entity) for entity in (*found, *self.dirty)))
 
+    def what_was_written(self) -> "tuple[list[tuple[Verbs, Loaded | None]], list[Change]]":
+        """List what is written and not committed, each with what it had been loaded from.
+
+        Beside it are the changes that the commit will tell of.
+        """
+        return list(self._level.undo), list(self._level.changes)
+
     @property
     def turn(self) -> RLock:
         """Answer the lock that lets one thread of this unit go on at a time."""
@@ -152,11 +161,12 @@ class Unit:
         found = self._shared.identity.get((cls, id))
         if found is not None:
             return found  # type: ignore[no-any-return]
-        with self.reading(cls) as tx:
-            fresh = repository_of(cls).get(id, tx)
-            return (
-                None if fresh is None else self._shared.identity.setdefault((cls, fresh.id), fresh)
-            )
+        repo = repository_of(cls)
+        if repo.blocking:
+            with self.reading(cls) as tx:
+                return self._one(cls, repo.get(id, tx))
+        with self._shared.lock:  # which is held for no time where there is nothing to wait for
+            return self._one(cls, repo.get(id, self.transaction_to_read(repo.store)))
 
     def get_many(self, cls: type[E], ids: Sequence[object]) -> list[E]:
         """Answer those that exist, in the order of *ids*."""
@@ -167,6 +177,11 @@ class Unit:
         """Answer what matches, pending changes included."""
         with self.reading(cls) as tx:
             return self._shared.known(repository_of(cls).select(query, tx))
+
+    def _one(self, cls: type[E], fresh: E | None) -> E | None:
+        if fresh is None:
+            return None
+        return self._shared.identity.setdefault((cls, fresh.id), fresh)  # type: ignore[no-any-return]
 
     def known(self, entities: Sequence[E]) -> list[E]:
         """Answer for each entity the object that stands for it in this unit."""
@@ -247,6 +262,8 @@ class Unit:
             if self._parent is not None:
                 self._hand_to(self._parent)
                 return
+            if self._commit_lone():
+                return
             try:
                 self._commit()
             except BaseException:
@@ -296,11 +313,11 @@ class Unit:
     def commit_at_once(self) -> bool:
         """Commit if there is nothing to wait for; answer False, and do nothing, if there is."""
         self._must_be_open()
-        return self._is_unused() or self._ended_at_once(self.commit, self._commit_may_wait)
+        return self._is_unused() or self._ended_at_once(self._commit_unless_it_may_wait)
 
     async def arollback(self) -> None:
         """Await `rollback`; one that has nothing to wait for costs no thread."""
-        if self._is_unused() or self._ended_at_once(self.rollback, lambda: self.holds):
+        if self._is_unused() or self._ended_at_once(self._roll_back_unless_it_may_wait):
             return
         await to_the_end(self.rollback)
 
@@ -323,22 +340,35 @@ class Unit:
         """List the level of this unit after those around it, the outermost first."""
         return (*self._level.around, self._level)
 
-    def _ended_at_once(self, end: Callable[[], None], may_wait: Callable[[], bool]) -> bool:
+    def _ended_at_once(self, end: Callable[[], bool]) -> bool:
         # what is under way in a thread has the turn, and is waited for in another one
-        if not self.turn.acquire(blocking=False):
+        turn = self._shared.lock
+        if not turn.acquire(blocking=False):
             return False
         try:
-            if may_wait():
-                return False
-            end()
+            return end()
         finally:
-            self.turn.release()
+            turn.release()
+
+    def _commit_unless_it_may_wait(self) -> bool:
+        if not changes.feed().may_wait:
+            if self._commit_lone(waiting=False):
+                return True
+            if not self._commit_may_wait():
+                self.commit()
+                return True
+        return False
+
+    def _roll_back_unless_it_may_wait(self) -> bool:
+        if self.holds:
+            return False
+        self.rollback()
         return True
 
     def _commit_may_wait(self) -> bool:
         """Say whether a commit may wait for a store, or call what may wait for anything."""
         level, shared = self._level, self._shared
-        if self.holds or level.callbacks or level.messages or changes.feed().may_wait:
+        if self.holds or level.callbacks or level.messages:
             return True
         kinds = {kind for kind, _ in shared.identity}
         for one in self._levels:
@@ -358,11 +388,11 @@ class Unit:
     def _commit(self) -> None:
         level, shared = self._level, self._shared
         if shared.autosave:
-            dirty = self.dirty if len(shared.identity) > 1 else [*shared.identity.values()]
+            dirty = self.dirty
             if len(dirty) == 1 and self._is_written_alone(dirty[0]):
-                commit_alone(dirty[0], shared)  # which writes nothing if nothing was changed
+                commit_alone(dirty[0], shared)
                 return
-            for entity in self.dirty:
+            for entity in dirty:
                 self.save(entity)
         if is_alone(level, shared):
             ((entity, deleted),) = level.pending.values()
@@ -370,6 +400,26 @@ class Unit:
         else:
             self.flush()
             shared.transactions.commit(level)
+
+    def _commit_lone(self, *, waiting: bool = True) -> bool:
+        """Save the only entity that was loaded here, if that is all of a commit; say whether.
+
+        With *waiting* False only where there is nothing to wait for.
+        """
+        shared = self._shared
+        if len(shared.identity) != 1 or not (shared.autosave and self._level.is_unused):
+            return False
+        entity: Verbs = next(iter(shared.identity.values()))
+        if not self._is_written_alone(entity):
+            return False
+        if not waiting and loop.may_wait(repository_of(type(entity))):
+            return False
+        try:
+            commit_alone(entity, shared)  # which writes nothing if nothing was changed
+        except BaseException:
+            self.rollback()
+            raise
+        return True
 
     def _is_written_alone(self, entity: "Verbs") -> bool:
         """Say whether a commit comes to a save of *entity*, which was loaded here."""

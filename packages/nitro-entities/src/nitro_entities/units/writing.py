@@ -84,7 +84,7 @@ def _write_with_hooks(
 ) -> None:
     if deleted:
         hooks.run(entity, known.hooks.get(Moment.BEFORE_DELETE, ()))
-        change = _delete(repo, tx, known, entity)
+        change = _delete(repo, tx, known, entity, level)
     else:
         change = _save(repo, tx, known, entity, level)
     if change is None:
@@ -108,15 +108,28 @@ def _save(
     hooks.run(entity, known.hooks.get(Moment.BEFORE_SAVE, ()))
     if known.expires is not None:
         level.changes += lifetime.make_room(repo, [entity], tx)
+    settled = _files().settle(repo, entity, known.files) if known.files else None
     change = repo.save(entity, tx)
+    if settled is not None:
+        level.callbacks.append(settled)
     if known.relations:
         entity.__nitro_keys__()
     return change
 
 
 def _delete(
-    repo: "Repository[Any]", tx: Transaction, known: Traits, entity: "Verbs"
+    repo: "Repository[Any]", tx: Transaction, known: Traits, entity: "Verbs", level: Level
 ) -> "Change | None":
-    if known.deleted is None:
-        return repo.delete(entity, tx)
-    return lifetime.hide(repo, entity, known.deleted, tx)
+    if known.deleted is not None:
+        return lifetime.hide(repo, entity, known.deleted, tx)
+    left = _files().leave(repo, entity, known.files) if known.files else None
+    change = repo.delete(entity, tx)
+    if left is not None:
+        level.callbacks.append(left)
+    return change
+
+
+def _files() -> Any:
+    from nitro_entities.files import holding  # only classes that hold files need it
+
+    return holding

@@ -1,0 +1,16 @@
+"""Which fields hold stored files, found out without loading what keeps them."""
+
+from typing import Any, get_args
+
+
+def class_in(annotation: Any) -> Any:
+    """Answer the class of stored files that *annotation* is, or has as items; None for others."""
+    if isinstance(annotation, type) and hasattr(annotation, "__nitro_file__"):
+        return annotation
+    found = (class_in(part) for part in get_args(annotation))
+    return next((kind for kind in found if kind is not None), None)
+
+
+def holds_files(annotation: Any) -> bool:
+    """Say whether a value of *annotation* is a stored file, or has some as items."""
+    return class_in(annotation) is not None
