@@ -982,22 +982,6 @@ def test_a_page_that_shows_another_view_gets_its_state_and_every_patch() -> None
     run(main)
 
 
-def test_a_page_can_read_the_cursor_of_what_it_got() -> None:
-    async def main() -> None:
-        hub = Hub()
-        reader = Reader(Stream(hub, [], ["news"], hub.cursor(), echo=True))
-        await reader.read()
-        hub.publish("news", patch_signals({"n": 1}))
-
-        chunk = await reader.read()
-
-        cursor = hub.cursor()
-        assert chunk.endswith(f'data: signals {{"n":1}}\ndata: cursor {cursor}\nid: {cursor}\n\n')
-        await reader.close()
-
-    run(main)
-
-
 def test_a_stream_ends_when_it_is_old_and_goes_on_in_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +47,40 @@ def test_a_server_with_threads_keeps_half_of_them_for_others(
     signal.signal(signal.SIGTERM, Worker(**more).handle_exit)
 
     assert room_for_streams(16) == room
+
+
+@pytest.mark.parametrize(
+    ("options", "room"),
+    [
+        ({}, 0),
+        ({b"threads": b"8"}, 4),
+        ({"threads": [b"12"]}, 6),
+        ({b"gevent": b"100", b"threads": b"1"}, 16),
+        ({b"threads": True}, 0),
+    ],
+)
+def test_so_does_uwsgi(
+    options: dict[object, object], room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uwsgi", SimpleNamespace(opt=options))
+
+    assert room_for_streams(16) == room
+
+
+def test_so_does_waitress(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "waitress", SimpleNamespace())
+    ended = threading.Event()
+    threads = [threading.Thread(target=ended.wait, name=f"waitress-{n}") for n in range(4)]
+
+    assert room_for_streams(16) == 16  # imported, and nothing is served
+    for thread in threads:
+        thread.start()
+    try:
+        assert room_for_streams(16) == 2
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
 
 
 @pytest.mark.parametrize("chained", [True, False])

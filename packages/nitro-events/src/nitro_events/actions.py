@@ -49,6 +49,8 @@ class Action:
     path: str | None = None
     retry: int | None = None
     idempotent: bool | timedelta | None = None
+    undo: bool = True
+    """Whether it may be taken back, where it was done to many."""
 
 
 class AmbiguousName(TypeError):
@@ -114,6 +116,7 @@ def action(
     path: str | None = None,
     retry: int | None = None,
     idempotent: bool | timedelta | None = None,
+    undo: bool = True,
 ) -> Callable[[F], F]: ...
 def action(
     function: F | None = None,
@@ -126,6 +129,7 @@ def action(
     path: str | None = None,
     retry: int | None = None,
     idempotent: bool | timedelta | None = None,
+    undo: bool = True,
 ) -> F | Callable[[F], F]:
     """Declare that a client may call this function; use it bare or with options.
 
@@ -133,10 +137,12 @@ def action(
     done once more from the beginning, in a new unit; *retry* says how often, 0 never. An
     idempotency key that comes with a call is kept with the reply for a day, or for as long as
     *idempotent* says (a timedelta); True refuses calls without a key, False takes no notice of it.
+    Where a table does it to many they may take it back, unless *undo* is False: say so if it has
+    effects elsewhere, such as mail.
 
     Raises ValueError for GET: a GET changes nothing, see `query`.
     """
-    return declare("action", function, method, label, icon, confirm, path, retry, idempotent)
+    return declare("action", function, method, label, icon, confirm, path, retry, idempotent, undo)
 
 
 @overload
@@ -211,6 +217,7 @@ def declare(
     path: str | None,
     retry: int | None = None,
     idempotent: bool | timedelta | None = None,
+    undo: bool = True,
 ) -> F | Callable[[F], F]:
     """Mark *function*, or return the decorator that marks one; see `action`."""
     verb = method.upper()
@@ -229,7 +236,7 @@ def declare(
             msg = f"@{kind} {inner.__qualname__}: the routes of an entity use {name!r} already"
             raise ValueError(msg)
         shown = label or name.strip("_").replace("_", " ").capitalize()
-        declared = Action(name, kind, verb, shown, icon, confirm, path, retry, idempotent)
+        declared = Action(name, kind, verb, shown, icon, confirm, path, retry, idempotent, undo)
         # a class or static method hands out its inner function, so that carries the mark too
         for carrier in {id(target): target, id(inner): inner}.values():
             carrier.__nitro_action__ = declared  # type: ignore[attr-defined] # pyright: ignore[reportFunctionMemberAccess]

@@ -19,12 +19,13 @@ from nitro_events.moves import moved
 from nitro_events.outcomes import Invalid, Rearranged
 from nitro_events.resources import Given, texts
 from nitro_events.signals import Signals
+from nitro_events.texts import Text
 from nitro_events.trees import strictly
 from nitro_events.wording import FILL_IN, fields_messages
 
 __all__ = ["Arguments"]
 
-ABSENT = "This is missing"
+ABSENT = Text("This is missing")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Arguments:
 
         Rearranged, if a button of a list was pressed: then the form is to come back.
         """
+        if self._plain and not given.form and not given.moves:
+            try:  # what is none of the fields is not looked at
+                return self._validated(given.values)
+            except ValidationError:
+                pass  # what is wrong is told below
         typed = self.typed(given, complete=complete)
         if given.moves:
             raise Rearranged({}, texts(moved(self.fields, typed, given.moves)))
@@ -125,7 +131,7 @@ class Arguments:
                 raws[name] = item.chosen(raw)
         return raws, blank
 
-    def _validated(self, raws: dict[str, object]) -> dict[str, Any]:
+    def _validated(self, raws: Mapping[str, object]) -> dict[str, Any]:
         if self.message is None:
             return self._validator.validate_python(raws, by_alias=True, by_name=True)  # type: ignore[no-any-return]
         name, model = self.message
@@ -133,6 +139,12 @@ class Arguments:
 
     def _absent(self, raws: Mapping[str, object]) -> dict[str, str]:
         return {n: ABSENT for n, item in self.fields.items() if item.required and n not in raws}
+
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether values that are no form's are read as they came, and nothing is handed in."""
+        special = any(item.stored for item in self.fields.values())
+        return not (self.handed_in or self.message or self._picky or self._files or special)
 
     @cached_property
     def _picky(self) -> dict[str, Field]:

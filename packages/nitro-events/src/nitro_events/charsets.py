@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 
+from nitro_events.texts import Text
+
 __all__ = ["BadText", "UnknownCharset", "decoded", "known_charset"]
 
 # Python's codecs also hold those that unpack, escape or translate; these only spell
@@ -40,7 +42,7 @@ def decoded(raw: bytes, charset: str | None = None) -> str:
     try:
         text = raw.removeprefix(codecs.BOM_UTF8).decode() if name == "utf-8" else raw.decode(name)
     except UnicodeError:
-        msg = f"This is not {name.upper()}"
+        msg = Text("This is not {charset}", charset=name.upper())
         raise BadText(msg) from None
     return text.removeprefix("\ufeff")
 
@@ -52,6 +54,7 @@ def known_charset(charset: str) -> str:
     except (LookupError, ValueError, UnicodeError):
         name = ""
     if name not in _KNOWN:
-        msg = f"Send UTF-8; the charset {charset[:40]!r} is not read here"
+        shown = repr(charset[:40])
+        msg = Text("Send UTF-8; the charset {charset} is not read here", charset=shown)
         raise UnknownCharset(msg)
     return name

@@ -15,13 +15,16 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from nitro_events.files import NO_BASE64, from_base64, largest, stand_in, too_large
-from nitro_events.kinds import item_of, members, metadata_in, nested_model
+from nitro_events.kinds import file_class, item_of, members, metadata_in, nested_model
+from nitro_events.texts import Text
 from nitro_events.trees import canonical, collected, strictly
+from nitro_events.uploads import RefusedFile, keeper, opened, told
 from nitro_events.wording import FILL_IN, NO_NUMBER, messages_of
 
 __all__ = ["MISSING", "Field", "Hidden", "Unreadable", "annotation_of", "members_of", "text_of"]
 
 
+NO_UPLOAD = Text("Upload the file first, and send what the answer has as its token")
 _NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
 
@@ -150,7 +153,13 @@ class Field:
     @cached_property
     def composite(self) -> bool:
         """Whether a form has several inputs for it, with dotted names."""
-        return self.item is not None or self.members is not None
+        return not self.stored and (self.item is not None or self.members is not None)
+
+    @cached_property
+    def stored(self) -> bool:
+        """Whether it holds files that are kept elsewhere, one or several."""
+        kind = self._only_kind
+        return file_class(kind) is not None or file_class(item_of(kind)) is not None
 
     @property
     def _only_kind(self) -> Any:
@@ -162,7 +171,7 @@ class Field:
 
         Raises Unreadable with messages that do not repeat it.
         """
-        raw = self.content(raw)
+        raw = self._kept(raw) if self.stored else self.content(raw)
         try:
             value = self._adapter.validate_python(self.chosen(raw), by_alias=True, by_name=True)
         except ValidationError as exc:
@@ -170,6 +179,24 @@ class Field:
         if isinstance(value, float) and not math.isfinite(value):
             raise Unreadable({"": NO_NUMBER})
         return value
+
+    def _kept(self, raw: object) -> object:
+        """Return what is known of the files that *raw*, a text or several, stands for.
+
+        Raises Unreadable for anything that is not signed for the caller.
+        """
+        if raw is None:
+            return None
+        if isinstance(raw, list):
+            return [self._kept(item) for item in raw]  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(raw, str):
+            raise Unreadable({"": NO_UPLOAD})
+        try:
+            values = opened(raw)
+            keeper().check(self.annotation, values)
+        except RefusedFile as exc:
+            raise Unreadable({"": exc.text}) from None
+        return values
 
     def content(self, raw: object) -> object:
         """Return the bytes that *raw* is, or is the base64 of; anything else as it is.
@@ -211,6 +238,8 @@ class Field:
 
         *complete*: the form showed this field, so a box that is not sent was not ticked.
         """
+        if self.stored:
+            return self._stored_from_form(values, lists, complete=complete)
         if self.composite:
             tree = collected(self, lists, complete=complete)
             return MISSING if tree is ... else tree
@@ -226,6 +255,17 @@ class Field:
         if self.secret:  # an empty one is to stay as it is
             return Hidden(raw) if isinstance(raw, str) and raw else MISSING
         return self.from_text(raw) if isinstance(raw, str) else raw
+
+    def _stored_from_form(
+        self, values: Mapping[str, object], lists: Mapping[str, list[str]], *, complete: bool
+    ) -> object:
+        texts = [text for text in lists.get(self.name, ()) if text]
+        if self.many:
+            return texts if texts or complete else MISSING
+        if texts:
+            return texts[-1]
+        # what no file was chosen for stays as it is
+        return None if values.get(self.name, MISSING) is None else MISSING
 
     def from_text(self, raw: str | None) -> object:
         """Return what the text *raw* of an input says; ... if it was not sent, and is no box."""
@@ -253,11 +293,19 @@ class Field:
             return None
         if self.file:
             return stand_in(value) if isinstance(value, bytes) else None
+        if self.stored:
+            return _told(self._adapter.dump_python(value, mode="json", warnings=False))
         try:
             dumped = self._adapter.dump_python(value, mode="json", by_alias=False, warnings=False)
         except (PydanticSerializationError, UnicodeDecodeError):  # bytes that are no text
             dumped = to_jsonable_python(value, by_alias=False, bytes_mode="base64", fallback=repr)
         return canonical(self, dumped) if self.composite else dumped
+
+
+def _told(dumped: Any) -> object:
+    if isinstance(dumped, list):
+        return [_told(item) for item in dumped]
+    return told(dumped) if isinstance(dumped, dict) else dumped
 
 
 def members_of(model: type[BaseModel]) -> dict[str, Field]:

@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Iterable
 
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 __all__ = ["NO_BASE64", "from_base64", "largest", "said", "stand_in", "too_large"]
 
 USUAL = 1024 * 1024
 _ROOM = 32 * 1024
-NO_BASE64 = "Send this as base64"
+NO_BASE64 = Text("Send this as base64")
 
 
 def stand_in(content: bytes) -> str:
@@ -37,7 +38,8 @@ def too_large(content: bytes, most: int) -> str | None:
     """Return what to say of *content* if it has more than *most* bytes."""
     if len(content) <= most:
         return None
-    return f"This file has {said(len(content))}. Choose one of {said(most)} at most"
+    said_most = {"size": said(len(content)), "most": said(most)}
+    return Text("This file has {size}. Choose one of {most} at most", **said_most)
 
 
 def said(size: int) -> str:

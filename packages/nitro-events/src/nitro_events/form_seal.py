@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nitro_events.form_steps import Steps
 from nitro_events.seal import BadSeal
 from nitro_events.state import state
 
@@ -35,6 +36,11 @@ class Seal:
     """The fields at which the form asks whose change is to stay."""
     when: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict[str, Any])
     """The fields that are shown at times, with the texts that others must have then."""
+    undo: bool = True
+    """Whether what the form does may be taken back, as far as its class is concerned."""
+
+    steps: Steps | None = None
+    """The steps of a form that has several, with the one that was shown."""
 
     def payload(self) -> dict[str, object]:
         """Return what is sealed."""
@@ -51,6 +57,8 @@ class Seal:
             "u": self.caller,
             "q": list(self.asked),
             "w": dict(self.when),
+            "z": self.undo,
+            "s": None if self.steps is None else self.steps.payload(),
         }
 
     @classmethod
@@ -71,6 +79,8 @@ class Seal:
             payload.get("u"),
             tuple(payload.get("q") or ()),
             dict(payload.get("w") or {}),
+            payload.get("z", True) is not False,
+            Steps.from_payload(payload.get("s")),
         )
 
     def seen_as(self, earlier: Mapping[str, Seal]) -> Seal:

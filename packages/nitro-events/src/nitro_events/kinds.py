@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel
 
-__all__ = ["item_of", "members", "metadata_in", "nested_model"]
+__all__ = ["file_class", "item_of", "members", "metadata_in", "nested_model"]
 
 
 def members(annotation: Any) -> list[Any]:
@@ -50,11 +50,18 @@ def item_of(kind: Any) -> Any:
     return None
 
 
+def file_class(kind: Any) -> type[BaseModel] | None:
+    """Return *kind* if its values stand for files that are kept elsewhere."""
+    # by a mark: the class lives in nitro_entities, which this package does not import
+    return kind if isinstance(kind, type) and hasattr(kind, "__nitro_file__") else None
+
+
 def nested_model(kind: Any) -> type[BaseModel] | None:
     """Return *kind* if it is a model that is a part of another, not an entity of its own."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return None
     # by name: the class lives in nitro_entities, which this package does not import
     is_entity = any(base.__name__ == "Verbs" for base in kind.__mro__)
-    fits = not is_entity and not issubclass(kind, RootModel) and bool(kind.model_fields)
-    return kind if fits else None
+    if is_entity or file_class(kind) or issubclass(kind, RootModel):
+        return None
+    return kind if kind.model_fields else None

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from nitro_events.texts import Text
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from nitro_events.resources import Target
+    from nitro_events.undoing import Ticket
 
 __all__ = [
     "Conflict",
@@ -21,6 +24,7 @@ __all__ = [
     "Rearranged",
     "Refused",
     "Saved",
+    "Stepped",
     "Taken",
 ]
 
@@ -33,6 +37,8 @@ class Saved:
     entity: object
     created: bool = False
     repeated: bool = False
+    undo: Ticket | None = None
+    """What it can be taken back with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Deleted:
 
     target: Target
     entity: object
+    undo: Ticket | None = None
+    """What it can be taken back with."""
 
 
 @dataclass(slots=True)
@@ -53,7 +61,17 @@ class Ran:
     entity: object = None
 
 
-Outcome: TypeAlias = Saved | Deleted | Ran
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What was filled in is kept, and another *step* of the form is to be shown."""
+
+    target: Target
+    step: str
+    note: str | None = None
+    """What is to be said about it."""
+
+
+Outcome: TypeAlias = Saved | Deleted | Ran | Stepped
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,7 @@ class Refused(ValueError):
     """
 
     status = 422
-    title = "Not valid"
+    title: str = Text("Not valid")
 
     def __init__(
         self,
@@ -101,17 +119,17 @@ class Conflict(Refused):
     """Somebody else changed the same fields; *conflicts* says which, who and to what."""
 
     status = 409
-    title = "Changed by somebody else"
+    title = Text("Changed by somebody else")
 
 
 class Taken(Refused):
     """The user takes theirs for some fields: nothing is wrong, the form is shown again."""
 
     status = 200
-    title = "Taken over"
+    title = Text("Taken over")
 
 
 class Rearranged(Taken):
     """A button of a list was pressed: nothing is stored, the form is shown again."""
 
-    title = "Rearranged"
+    title = Text("Rearranged")

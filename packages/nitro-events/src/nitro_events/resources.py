@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from pydantic import ValidationError
 
@@ -31,6 +31,7 @@ from nitro_events.outcomes import (
     Taken,
 )
 from nitro_events.reading import Reading, errors_in, read_fields
+from nitro_events.texts import Text
 from nitro_events.wording import FILL_IN
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ __all__ = [
     "create",
     "delete",
     "digest",
+    "made_dict",
     "merge",
     "opened_seal",
     "typed_changes",
@@ -202,19 +204,25 @@ class Presenter(Protocol):
         ...
 
 
+# quicker than to call dict[str, object], which a request does several times
+made_dict = cast("Callable[[], dict[str, Any]]", dict)
+
+
 @dataclass(slots=True)
 class Given:
     """What the caller sent: form texts (with the lists of repeated fields) or JSON values."""
 
-    values: Mapping[str, object] = field(default_factory=dict[str, object])
-    lists: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    values: Mapping[str, object] = field(default_factory=made_dict)
+    lists: Mapping[str, list[str]] = field(default_factory=made_dict)
     take: tuple[str, ...] = ()
     form: bool = False
     hidden: frozenset[str] = frozenset()
     """The fields of the form that do not apply."""
     moves: Moves = ()
     """The buttons of lists that were pressed: the form comes back, and nothing is stored."""
-    refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    step: str | None = None
+    """The step of the form that was asked for, "" to begin anew; None to go on."""
+    refused: Mapping[str, str] = field(default_factory=made_dict)
     """What was found wrong before reading, by (dotted) name."""
 
 
@@ -244,7 +252,7 @@ def create(target: Target, given: Given, seal: Seal | None) -> Saved:
         return Saved(target, entity, created=True)
     if digests_of(target, entity, fields) == digests_of(target, stored, fields):
         return Saved(target, stored, repeated=True)
-    note = "This was saved before. Open it to change it, or begin a new one"
+    note = Text("This was saved before. Open it to change it, or begin a new one")
     raise Invalid({"": note}, texts(raws))
 
 
@@ -299,8 +307,11 @@ def _changed_since(target: Target, entity: object, seal: Seal) -> list[str]:
 def _says_who_changed(target: Target, entity: object, names: list[str]) -> str:
     id = target.id_of(entity)
     writers = [found[0] for name in names if (found := target.last_writer(id, name))]
-    by = " and ".join(dict.fromkeys(filter(None, writers))) or "Somebody else"
-    return f"{by} changed this meanwhile. Look at it again. To delete it all the same, press again"
+    by = " and ".join(dict.fromkeys(filter(None, writers))) or Text("Somebody else")
+    return Text(
+        "{name} changed this meanwhile. Look at it again. To delete it all the same, press again",
+        name=by,
+    )
 
 
 def allowed_fields(target: Target, seal: Seal | None) -> dict[str, Field]:
@@ -320,7 +331,7 @@ def raw_values(fields: Mapping[str, Field], given: Given, seal: Seal | None) -> 
     """
     unknown = sorted(name for name in given.values if name not in fields and name != "id")[:20]
     if unknown and not given.form and seal is None:
-        raise Invalid(dict.fromkeys(unknown, "There is no such field to set"))
+        raise Invalid(dict.fromkeys(unknown, Text("There is no such field to set")))
     if unknown:
         log.debug("Left out, as they may not be set here: %s", ", ".join(unknown))
     if not given.form:

@@ -33,11 +33,12 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The sizes that a request may have, how much a generator handler may yield, and how many
-    live streams there may be: of one caller, of one address without a login, and of one process
-    that needs a worker for each of them."""
+    """The sizes that a request may have (*upload* with stored files in it), how much a generator
+    handler may yield, and how many live streams there may be: of one caller, of one address
+    without a login, and of one process that needs a worker for each of them."""
 
     body: int = 1024 * 1024
+    upload: int = 100 * 1024 * 1024
     fields: int = 1000
     depth: int = 32
     items: int = 10_000
@@ -62,6 +63,10 @@ class Settings:
         self._given.update({name: value for name, value in values.items() if value is not None})
         self._found = {}
 
+    def given(self, name: str) -> object:
+        """Return what `configure` was given for *name*, None if nothing."""
+        return self._given.get(name)
+
     @property
     def env(self) -> Environment:
         """``development`` or ``production``; NITRO_ENV, else development."""
@@ -70,7 +75,8 @@ class Settings:
     @property
     def production(self) -> bool:
         """Whether the careful answers of production apply."""
-        return self.env == "production"
+        # asked by the policy of development at each call, so without a step in between
+        return self._text("env", "NITRO_ENV", "development", checked_env) == "production"
 
     @property
     def secrets(self) -> tuple[str, ...]:

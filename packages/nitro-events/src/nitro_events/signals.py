@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pydantic_core import from_json
+
 from nitro_events.charsets import BadText, UnknownCharset, decoded
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ MAX_ITEMS = 10_000
 MAX_DIGITS = 100
 
 _NESTED = frozenset({dict, list})
+_SHORT_NUMBERS = range(-(10**18), 10**18)
 
 
 class BadSignals(ValueError):
@@ -133,6 +136,10 @@ def parse_object(
     if size > max_bytes:
         msg = f"Signals may have {max_bytes} bytes, got {size}"
         raise BadSignals(msg, status=413)
+    if charset is None and isinstance(raw, bytes):
+        plain = _plain(raw, max_keys)
+        if plain is not None:
+            return plain
     text = _text(raw, charset) if isinstance(raw, bytes) else raw
     if not text.strip():
         return {}
@@ -143,6 +150,33 @@ def parse_object(
     if "\\" in text or not text.isascii() or not _is_flat(value, max_keys):  # pyright: ignore[reportUnknownArgumentType]
         _check(value, max_depth, max_keys)  # pyright: ignore[reportUnknownArgumentType]
     return value  # pyright: ignore[reportUnknownVariableType]
+
+
+def _plain(raw: bytes, max_keys: int) -> dict[str, Any] | None:
+    """Return an object without levels, escapes or anything else to be careful about.
+
+    None for all else, wrong or not: that is for who reads carefully. Most of what comes is plain.
+    """
+    if b"\\" in raw or not raw.isascii():
+        return None
+    try:
+        value = from_json(raw, allow_inf_nan=False)
+    except ValueError:
+        return None
+    if type(value) is not dict or len(value) > max_keys:  # pyright: ignore[reportUnknownArgumentType]
+        return None
+    texts = len(value)  # pyright: ignore[reportUnknownArgumentType]
+    for item in value.values():  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+        kind = type(item)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        if kind is str:
+            texts += 1
+        elif kind is int:
+            if item not in _SHORT_NUMBERS:
+                return None
+        elif kind is not bool and item is not None:
+            return None
+    # of a key that is there twice one is lost, and its quotes are too many
+    return value if raw.count(b'"') == 2 * texts else None  # pyright: ignore[reportUnknownVariableType]
 
 
 def _text(raw: bytes, charset: str | None) -> str:

@@ -184,7 +184,7 @@ class RequestUnit:
 
     async def acommit(self) -> None:
         """As `commit`, without holding up the event loop."""
-        if inline.get():
+        if self.untouched or inline.get():
             self.commit()
         elif self._inner is not None:
             try:

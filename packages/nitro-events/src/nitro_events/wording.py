@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
+from pydantic_core import PydanticKnownError
 
+from nitro_events.texts import Text
 from nitro_events.trees import path_of
 
 if TYPE_CHECKING:
@@ -14,53 +16,54 @@ if TYPE_CHECKING:
 
 __all__ = ["FILL_IN", "NO_NUMBER", "fields_messages", "messages_of"]
 
-FILL_IN = "Fill in this field"
-NO_NUMBER = "Enter a number"
-_WHOLE = "Enter a whole number"
-_DATE, _TIME = "Enter a date, such as 2026-01-31", "Enter a time, such as 14:30"
-_MOMENT = "Enter a date and time, such as 2026-01-31 14:30"
+FILL_IN = Text("Fill in this field")
+NO_NUMBER = Text("Enter a number")
+_WHOLE = Text("Enter a whole number")
+_DATE = Text("Enter a date, such as 2026-01-31")
+_TIME = Text("Enter a time, such as 14:30")
+_MOMENT = Text("Enter a date and time, such as 2026-01-31 14:30")
 
 # by pydantic's error type; what is missing here keeps pydantic's own text
-_WORDS = {
+_WORDS: dict[str, Text] = {
     "missing": FILL_IN,
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
-    "int_parsing_size": "This number is too large",
+    "int_parsing_size": Text("This number is too large"),
     "int_from_float": _WHOLE,
     "float_type": NO_NUMBER,
     "float_parsing": NO_NUMBER,
     "decimal_parsing": NO_NUMBER,
     "decimal_type": NO_NUMBER,
-    "decimal_max_places": "Enter at most {decimal_places} digits after the point",
-    "decimal_max_digits": "Enter at most {max_digits} digits",
-    "decimal_whole_digits": "Enter at most {whole_digits} digits before the point",
+    "decimal_max_places": Text("Enter at most {decimal_places} digits after the point"),
+    "decimal_max_digits": Text("Enter at most {max_digits} digits"),
+    "decimal_whole_digits": Text("Enter at most {whole_digits} digits before the point"),
     "finite_number": NO_NUMBER,
-    "bool_parsing": "Enter yes or no",
-    "string_too_long": "Enter at most {max_length} characters",
-    "string_pattern_mismatch": "This does not have the expected form",
-    "greater_than": "Enter more than {gt}",
-    "greater_than_equal": "Enter {ge} or more",
-    "less_than": "Enter less than {lt}",
-    "less_than_equal": "Enter {le} or less",
-    "multiple_of": "Enter a multiple of {multiple_of}",
+    "bool_parsing": Text("Enter yes or no"),
+    "string_too_long": Text("Enter at most {max_length} characters"),
+    "string_pattern_mismatch": Text("This does not have the expected form"),
+    "greater_than": Text("Enter more than {gt}"),
+    "greater_than_equal": Text("Enter {ge} or more"),
+    "less_than": Text("Enter less than {lt}"),
+    "less_than_equal": Text("Enter {le} or less"),
+    "multiple_of": Text("Enter a multiple of {multiple_of}"),
     "date_parsing": _DATE,
     "date_from_datetime_parsing": _DATE,
     "date_from_datetime_inexact": _DATE,
     "datetime_parsing": _MOMENT,
     "datetime_from_date_parsing": _MOMENT,
     "time_parsing": _TIME,
-    "enum": "Choose one of {expected}",
-    "literal_error": "Choose one of {expected}",
-    "timezone_aware": "Enter a moment with its time zone, such as 2026-01-31T14:30+01:00",
-    "zoneinfo_str": "Enter a time zone, such as Europe/Zurich",
-    "time_delta_parsing": "Enter a duration, such as 01:30:00 or P1DT2H",
-    "url_parsing": "Enter an address, such as https://example.org",
-    "url_scheme": "Enter an address, such as https://example.org",
-    "uuid_parsing": "This does not have the expected form",
+    "enum": Text("Choose one of {expected}"),
+    "literal_error": Text("Choose one of {expected}"),
+    "timezone_aware": Text("Enter a moment with its time zone, such as 2026-01-31T14:30+01:00"),
+    "zoneinfo_str": Text("Enter a time zone, such as Europe/Zurich"),
+    "time_delta_parsing": Text("Enter a duration, such as 01:30:00 or P1DT2H"),
+    "url_parsing": Text("Enter an address, such as https://example.org"),
+    "url_scheme": Text("Enter an address, such as https://example.org"),
+    "uuid_parsing": Text("This does not have the expected form"),
     "bytes_type": FILL_IN,
-    "bytes_too_short": "This file is too small",
-    "too_short": "Add at least {min_length}",
-    "too_long": "There may be {max_length} at most",
+    "bytes_too_short": Text("This file is too small"),
+    "too_short": Text("Add at least {min_length}"),
+    "too_long": Text("There may be {max_length} at most"),
 }
 
 
@@ -102,6 +105,22 @@ def _about(said: Mapping[str, Any] | None) -> tuple[str, ...]:
 def _words(kind: str, text: str, limits: Mapping[str, Any]) -> str:
     if kind == "string_too_short":
         least = limits["min_length"]
-        return FILL_IN if least == 1 else f"Enter at least {least} characters"
+        if least == 1:
+            return FILL_IN
+        return Text("Enter at least {min_length} characters", min_length=least)
     words = _WORDS.get(kind)
-    return text.removeprefix("Value error, ") if words is None else words.format_map(limits)
+    if words is not None:
+        return Text(words, **limits) if limits else words
+    if kind == "value_error":
+        return text.removeprefix("Value error, ")
+    return _of_pydantic(kind, text, limits)
+
+
+def _of_pydantic(kind: str, text: str, limits: Mapping[str, Any]) -> str:
+    """Return pydantic's own *text*, with what it was made of where that is known."""
+    try:
+        known = PydanticKnownError(cast("Any", kind), dict(limits) or None)
+        made = Text(known.message_template, **limits)
+    except (KeyError, TypeError, ValueError):  # a text of somebody else
+        return text
+    return made if made == text else text

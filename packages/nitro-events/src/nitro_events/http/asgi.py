@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 from urllib.parse import quote, unquote
 
@@ -15,7 +16,7 @@ from nitro_events.http.problems import HttpError, NotFound, problem_of
 from nitro_events.http.read_again import again
 from nitro_events.http.request import Request, current_request
 from nitro_events.http.rerun import awaiting
-from nitro_events.http.response import Response
+from nitro_events.http.response import Header, Response
 from nitro_events.http.routes import Matched
 from nitro_events.http.scope_request import (
     ScopeRequest,
@@ -232,7 +233,7 @@ async def end(unit: RequestUnit, request: Request, status: int) -> Exception | N
 
 async def send_response(response: Response, receive: Receive, send: Send) -> None:
     """Send *response*, a body or a stream that lasts until the client leaves."""
-    headers = [(name.encode("latin-1"), text.encode("latin-1")) for name, text in response.headers]
+    headers = [_encoded(header) for header in response.headers]
     if response.stream is not None:
         await serve(response.stream, send, receive, headers=headers)
         return
@@ -243,6 +244,12 @@ async def send_response(response: Response, receive: Receive, send: Send) -> Non
         headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
+
+
+@lru_cache(maxsize=256)
+def _encoded(header: Header) -> tuple[bytes, bytes]:
+    name, text = header
+    return name.encode("latin-1"), text.encode("latin-1")
 
 
 async def _no_body() -> Message:

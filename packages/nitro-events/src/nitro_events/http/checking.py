@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from nitro_events.http.response import Response, json
 from nitro_events.outcomes import Refused
+from nitro_events.texts import said
 from nitro_events.threads import in_thread
 from nitro_events.units import discarding
 
@@ -47,4 +48,5 @@ async def check(
                 return exc.errors
 
     errors = await in_thread(look)
-    return json({"errors": dict(errors)}, headers=[("cache-control", "no-store")])
+    told = {name: said(text) for name, text in errors.items()}
+    return json({"errors": told}, headers=[("cache-control", "no-store")])

@@ -14,6 +14,7 @@ from nitro_events.http.scope_request import ScopeRequest
 from nitro_events.resources import FORM_PURPOSE
 from nitro_events.seal import BadSeal
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -47,7 +48,7 @@ def check(request: Request, *, any_body: bool = False) -> None:
         _check_safe(request)
         return
     if request.content_type == "text/plain" and not any_body:
-        msg = "Send application/json or application/x-www-form-urlencoded"
+        msg = Text("Send application/json or application/x-www-form-urlencoded")
         raise UnsupportedMedia(msg)
     site = request.headers.by_name.get("sec-fetch-site")
     if site is not None:
@@ -62,7 +63,7 @@ def check(request: Request, *, any_body: bool = False) -> None:
     said = request.headers.by_name.get("authorization")
     scheme = said.lower().split(None, 1)[:1] if said else None
     if "cookie" in request.headers.by_name or (scheme and scheme[0] in _AMBIENT):
-        msg = "Nothing says that this request came from a page of this application"
+        msg = Text("Nothing says that this request came from a page of this application")
         raise Unproven(msg)
 
 
@@ -161,5 +162,5 @@ def _check_safe(request: Request) -> None:
 
 
 def _refuse() -> None:
-    msg = "This request came from another site"
+    msg = Text("This request came from another site")
     raise Forbidden(msg)

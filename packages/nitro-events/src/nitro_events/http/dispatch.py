@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nitro_events.applying import as_applies, keep_hidden
 from nitro_events.http import csrf
+from nitro_events.http.browsers import remember_browser
 from nitro_events.http.checking import check, fields_to_check
 from nitro_events.http.inputs import FORM, Input, read_input, with_params
 from nitro_events.http.operations import Operation
@@ -28,10 +29,11 @@ from nitro_events.http.understanding import understood
 from nitro_events.middleware.idempotency import HEADER, checked_key, form_key
 from nitro_events.middleware.standard import standard
 from nitro_events.middleware.work import Work
-from nitro_events.outcomes import Conflict, Deleted, Invalid, Outcome, Ran
+from nitro_events.outcomes import Conflict, Deleted, Invalid, Outcome, Ran, Stepped
 from nitro_events.patches import Patch
 from nitro_events.resources import FORM_PURPOSE, Seal, opened_seal
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread, inline
 from nitro_events.units import acting, current_unit, discarding, open_unit
 
@@ -70,20 +72,32 @@ async def answer(request: Request, matched: Matched | None = None) -> Response |
         return await dispatch(request, matched)
     if not verbs:
         return None
-    refusal = MethodNotAllowed(f"Use {verbs}", headers=[("allow", verbs)])
+    refusal = MethodNotAllowed(Text("Use {verbs}", verbs=verbs), headers=[("allow", verbs)])
     return await present_problem(request, refusal)
 
 
 async def dispatch(request: Request, matched: Matched) -> Response:
     """Answer *request* by the route that `Routes.match` found. Never raises an Exception."""
+    if current_request.get() is request:
+        return _remembered(request, await _answered(request, matched))
     token = current_request.set(request)
     try:
-        handler = matched.handler
-        if isinstance(handler, Operation):
-            return await _operate(request, handler, matched.params)
-        return await _call(request, handler, matched.params)
+        return _remembered(request, await _answered(request, matched))
     finally:
         current_request.reset(token)
+
+
+def _remembered(request: Request, response: Response) -> Response:
+    if request.new_browser is not None:
+        response.headers.extend(remember_browser(request))
+    return response
+
+
+def _answered(request: Request, matched: Matched) -> Awaitable[Response]:
+    handler = matched.handler
+    if isinstance(handler, Operation):
+        return _operate(request, handler, matched.params)
+    return _call(request, handler, matched.params)
 
 
 async def present(
@@ -118,8 +132,12 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
         await request.identify()
         # asked for only where it may matter: nearly all requests are of the other kinds
         files = request.content_type not in _WITHOUT_FILES and operation.takes_files
-        read = await read_input(request, files=files)
-        given = whole = with_params(read, params)
+        stored = operation.stored if files else None
+        if stored:
+            await in_thread(_admit, request, operation)  # before anything is put away
+        given = whole = await read_input(request, files=files, stored=stored)
+        if params:
+            given = whole = with_params(given, params)
         if given.seal is not None:
             payload = state.sealer.open(FORM_PURPOSE, given.seal)
             seal = opened_seal(payload, given.seals)
@@ -130,7 +148,7 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
             if asked is not None:
                 return await check(request, operation, given, seal, asked)
         elif fields_to_check(request) is not None:
-            msg = "Only a form that this application made is checked"
+            msg = Text("Only a form that this application made is checked")
             raise BadRequest(msg)
         outcome = await _run(request, operation, given, seal)
     except (Exception, asyncio.CancelledError) as exc:
@@ -142,6 +160,15 @@ async def _operate(request: Request, operation: Operation, params: Mapping[str, 
             keep_hidden(problem.refused, whole, given, seal)
         return await present(request, problem, payload)
     return await present(request, outcome, payload)
+
+
+def _admit(request: Request, operation: Operation) -> None:
+    """Raise Forbidden if the caller may not do *operation*, whatever it will be given."""
+    if operation.changes is not None:
+        operation.allow(request.caller)
+        return
+    job = operation.job(_NOTHING, None)
+    job.allow(Work(job, request.caller, request))
 
 
 def _form_problem(problem: Problem, operation: Operation, given: Input, seal: Seal) -> Problem:
@@ -237,6 +264,8 @@ def _as_json(request: Request, outcome: Outcome | Problem) -> Response:
         return _problem_json(outcome)
     if isinstance(outcome, Ran):
         return to_response_for_route(outcome.result, request)
+    if isinstance(outcome, Stepped):
+        return empty() if request.is_datastar else json({"step": outcome.step})
     # Datastar would take the JSON of an entity for signals
     if isinstance(outcome, Deleted) or request.is_datastar:
         return empty()

@@ -7,6 +7,7 @@ from contextlib import suppress
 from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any
 
+from nitro_events.http.names import Names
 from nitro_events.http.problems import BadRequest
 from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of
 from nitro_events.once import once
@@ -122,20 +123,24 @@ def _decoded(path: str) -> str:
 
 def headers_of(environ: Mapping[str, Any]) -> Headers:
     """Return the headers of *environ* by name."""
-    names: list[str] = []
-    values: list[str] = []
-    for key, value in environ.items():
-        if key.startswith("HTTP_"):
-            names.append(key[5:])
-            values.append(value)
-        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
-            names.append(key)
-            values.append(value)
-    # in one piece: one call is cheaper than two for each header
-    lower = "\n".join(names).replace("_", "-").lower().split("\n")
-    if len(lower) != len(names):  # there are none, or a line end is in a name
-        lower = [name.replace("_", "-").lower() for name in names]
-    return Headers.zipped(lower, values)
+    pairs = [
+        (name, value)
+        for key, value in environ.items()
+        if (name := _NAMES[key]) and (value or key.startswith("HTTP_"))
+    ]
+    by_name = dict(pairs)
+    return Headers.of(by_name) if len(by_name) == len(pairs) else Headers(pairs)
+
+
+def _spelt(key: str) -> str:
+    """Return which header a variable is, nothing if it is none."""
+    name = key.removeprefix("HTTP_")
+    if name == key and key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return ""
+    return name.replace("_", "-").lower()
+
+
+_NAMES = Names(_spelt)
 
 
 def has_slash_in_part(environ: Mapping[str, Any]) -> bool:

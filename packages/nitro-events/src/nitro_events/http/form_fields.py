@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from nitro_events.charsets import UnknownCharset, known_charset
 from nitro_events.http.problems import BadRequest, UnsupportedMedia
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 __all__ = ["encoding_of", "fields_of"]
 
@@ -26,10 +27,10 @@ def fields_of(text: str | bytes, charset: str | None = None) -> dict[str, list[s
             text, keep_blank_values=True, max_num_fields=limit, encoding=encoding, errors="strict"
         )
     except UnicodeError:
-        msg = f"The fields must be {encoding.upper()}, percent-encoded"
+        msg = Text("The fields must be {charset}, percent-encoded", charset=encoding.upper())
         raise BadRequest(msg) from None
     except ValueError:
-        msg = f"There may be {limit} fields at most"
+        msg = Text("There may be {count} fields at most", count=limit)
         raise BadRequest(msg) from None
     fields: dict[str, list[str]] = {}
     for name, value in pairs:

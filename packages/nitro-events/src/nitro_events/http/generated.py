@@ -200,7 +200,7 @@ def homes() -> Mapping[str, Target]:
 
 def _matched(entry: Entry, params: dict[str, str]) -> Matched:
     id = params.pop("id", "") if entry.by_id else ""
-    return Matched(entry.make(id), params, entry.name)
+    return Matched(entry.make(id), params, entry.name, entry.pattern)
 
 
 def _target_entries(target: Target, home: str) -> Iterator[Entry]:

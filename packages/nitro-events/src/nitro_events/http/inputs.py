@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nitro_events.http.form_fields import fields_of
 from nitro_events.http.multipart import MULTIPART, is_multipart, parts_of
 from nitro_events.http.problems import BadRequest, TooLarge, UnsupportedMedia
-from nitro_events.moves import VERBS, Moves
+from nitro_events.http.uploading import parts_as_they_come
+from nitro_events.moves import VERBS
+from nitro_events.resources import Given, made_dict
 from nitro_events.signals import BadSignals, Signals, parse_object, parse_signals
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 if TYPE_CHECKING:
+    from nitro_events.fields import Field
     from nitro_events.http.request import Request
 
 __all__ = [
@@ -22,16 +26,17 @@ __all__ = [
     "ONCE",
     "SEAL",
     "SEAL_OF",
+    "STEP",
     "TAKE",
+    "DataKind",
     "Input",
-    "InputKind",
     "may_be_signals",
     "read_input",
     "read_signals",
     "with_params",
 ]
 
-InputKind: TypeAlias = Literal["none", "json", "form", "signals"]
+DataKind: TypeAlias = Literal["none", "json", "signals"]
 
 SEAL = "_nitro"
 """The field of a form that holds its seal."""
@@ -39,6 +44,8 @@ SEAL_OF = "_nitro."
 """Before the name of a field: the seal of the form as it was when its user began to change it."""
 ONCE = "_once"
 """The field of a form that tells one sending of it from another: sent again it is done once."""
+STEP = "_step"
+"""The field of a form that names the step to go to, of those that it has."""
 CLEAR = "_clear"
 """The field of a form that names the fields of which nothing is to stay stored."""
 TAKE = "_take"
@@ -48,36 +55,42 @@ _REFUSALS = {400: BadRequest, 413: TooLarge, 415: UnsupportedMedia}
 FORM = "application/x-www-form-urlencoded"
 
 
-@dataclass(slots=True)
-class Input:
-    """What the caller gave by name: texts of a form (the last of several), else JSON values.
+@dataclass(slots=True, kw_only=True)
+class Input(Given):
+    """What the caller gave by name, and how it came.
 
-    The content of a file is bytes, and in `values` alone.
+    Texts of a form (the last of several), else JSON values. The content of a file is bytes, and
+    in `values` alone.
     """
 
-    kind: InputKind = "none"
-    values: Mapping[str, object] = field(default_factory=dict[str, object])
-    lists: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    data: DataKind = "none"
+    """What it is if it is no form."""
     seal: str | None = None
-    take: tuple[str, ...] = ()
-    seals: Mapping[str, str] = field(default_factory=dict[str, str])
+    seals: Mapping[str, str] = field(default_factory=made_dict)
     once: str | None = None
-    refused: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What was found wrong with some fields before they are read, by (dotted) name."""
-    hidden: frozenset[str] = frozenset()
-    """The fields that the form has and that do not apply with the other values."""
-    moves: Moves = ()
-    """The buttons of lists that were pressed, by verb, with the dotted name they are about."""
+
+    @property
+    def kind(self) -> Literal["none", "json", "form", "signals"]:
+        """How it came."""
+        return "form" if self.form else self.data
 
 
-async def read_input(request: Request, *, files: bool = False) -> Input:
-    """Read what came with *request*; *files*: a form may bring some.
+async def read_input(
+    request: Request, *, files: bool = False, stored: Mapping[str, Field] | None = None
+) -> Input:
+    """Read what came with *request*; *files*: a form may bring some, for *stored* to be put away.
 
     Raises BadRequest, TooLarge, UnsupportedMedia or BadSignals; never anything else, whatever
     was sent.
     """
     if request.method in ("GET", "HEAD"):
         return query_input(request)
+    if request.read_input is not None:
+        return request.read_input
+    if stored and is_multipart(request):
+        parts = await parts_as_they_come(request, stored)
+        request.read_input = form_input(parts.texts, parts.files)
+        return request.read_input
     body = await request.body()
     if not body:
         # Datastar sends those of DELETE in the query
@@ -96,8 +109,6 @@ async def read_input(request: Request, *, files: bool = False) -> Input:
 
 def with_params(given: Input, params: Mapping[str, str]) -> Input:
     """Return *given* with the arguments that the path names, which come before all others."""
-    if not params:
-        return given
     lists = {**given.lists, **{name: [text] for name, text in params.items()}}
     return replace(given, values={**given.values, **params}, lists=lists)
 
@@ -108,11 +119,12 @@ def query_input(request: Request) -> Input:
     sent = fields.pop("datastar", None)
     if sent is not None and request.is_datastar:
         if len(sent) > 1:
-            msg = "The query may have signals once"
+            msg = Text("The query may have signals once")
             raise BadRequest(msg)
         signals = parse_object(sent[-1])
         # what the URL says itself was written by the page, and comes before a signal of that name
-        return Input("signals", {**signals, **{name: texts[-1] for name, texts in fields.items()}})
+        values = {**signals, **{name: texts[-1] for name, texts in fields.items()}}
+        return Input(values, data="signals")
     return form_input(fields) if fields else Input()
 
 
@@ -124,14 +136,35 @@ def form_input(fields: dict[str, list[str]], files: Mapping[str, bytes] | None =
     seal = fields.pop(SEAL, [None])[-1]
     take = tuple(fields.pop(TAKE, ()))
     once = fields.pop(ONCE, [None])[-1]
+    step = fields.pop(STEP, [None])[-1]
     cleared = fields.pop(CLEAR, ())
     sealed = [name for name in fields if name.startswith(SEAL_OF)]
     seals = {name.removeprefix(SEAL_OF): fields.pop(name)[-1] for name in sealed}
     moves = tuple((verb, path) for verb in VERBS for path in fields.pop(verb, ()))
     lists = {name: [_plain(text) for text in texts] for name, texts in fields.items()}
     last = {name: texts[-1] for name, texts in lists.items()}
+    _drop_items(lists, last, cleared)
     values = {**last, **dict.fromkeys(cleared), **(files or {})}
-    return Input("form", values, lists, seal, take, seals, once or None, moves=moves)
+    given = Input(values, lists, take, form=True, moves=moves)
+    given.seal, given.seals, given.once = seal, seals, once or None
+    given.step = step
+    return given
+
+
+def _drop_items(lists: dict[str, list[str]], last: dict[str, str], cleared: Sequence[str]) -> None:
+    """Take the texts out of *lists* that are cleared by their number: ``photos:2``."""
+    by_field: dict[str, set[int]] = {}
+    for path in cleared:
+        name, found, number = path.rpartition(":")
+        if found and number.isascii() and number.isdigit() and len(number) < 6:
+            by_field.setdefault(name, set()).add(int(number))
+    for name, numbers in by_field.items():
+        texts = lists.get(name, [])
+        lists[name] = [text for place, text in enumerate(texts) if place not in numbers]
+        if lists[name]:
+            last[name] = lists[name][-1]
+        else:
+            last.pop(name, None)
 
 
 def sent_signals(request: Request, body: bytes) -> Signals:
@@ -178,14 +211,12 @@ def json_input(body: bytes, *, signals: bool, charset: str | None = None) -> Inp
             text = str(exc).replace("Signals", "The JSON body", 1)
             raise _REFUSALS[exc.status](text) from None
     seal = values.pop(SEAL, None)
-    take = values.pop(TAKE, ())
-    names = tuple(str(name) for name in take) if isinstance(take, list) else (str(take),)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return Input(
-        "signals" if signals else "json",
-        values,
-        seal=seal if isinstance(seal, str) else None,
-        take=names if take else (),
-    )
+    take = values.pop(TAKE, None)
+    names: tuple[str, ...] = ()
+    if take:
+        names = tuple(map(str, take)) if isinstance(take, list) else (str(take),)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    known = seal if isinstance(seal, str) else None
+    return Input(values, take=names, seal=known, data="signals" if signals else "json")
 
 
 def _plain(text: str) -> str:

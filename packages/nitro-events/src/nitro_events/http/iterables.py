@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
     from nitro_events.http.response import Header, Response
-    from nitro_events.live.stream import Stream
+    from nitro_events.live.outgoing import Outgoing
 
 __all__ = ["Begun", "Chunks", "body_of", "close", "headers_of", "native", "status_line"]
 
-native: ContextVar[Callable[[Stream], None] | None] = ContextVar("nitro_native", default=None)
+native: ContextVar[Callable[[Outgoing], None] | None] = ContextVar("nitro_native", default=None)
 """Takes over the streams that are begun in this context, for a server that has an event loop."""
 
 LOOK_AGAIN = 0.25

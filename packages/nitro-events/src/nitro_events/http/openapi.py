@@ -17,6 +17,7 @@ from nitro_events.http.tree import params_of
 from nitro_events.state import state
 
 if TYPE_CHECKING:
+    from nitro_events.fields import Field
     from nitro_events.resources import Target
 
 __all__ = ["describe", "merge"]
@@ -110,7 +111,7 @@ def _input(entry: Entry, schemas: Schemas) -> tuple[dict[str, Schema], list[str]
     fields = fields_of(entry)
     required = [name for name, item in fields.items() if item.required]
     return (
-        {name: schemas.of(item.annotation) for name, item in fields.items()},
+        {name: _read(item, schemas) for name, item in fields.items()},
         [] if entry.operation == "update" else required,
     )
 
@@ -129,7 +130,7 @@ def _result(entry: Entry, schemas: Schemas) -> Schema:
 def _entity(target: Target, schemas: Schemas) -> Schema:
     name = target.kind.__name__
     if name not in schemas.components:
-        fields = {name: schemas.of(item.annotation) for name, item in target.fields().items()}
+        fields = {name: _read(item, schemas) for name, item in target.fields().items()}
         schemas.named(name, schemas.object({"id": {}, **fields}, ["id"]))
     return {"$ref": f"#/components/schemas/{name}"}
 
@@ -220,3 +221,13 @@ def _renamed(value: object, names: Mapping[str, str]) -> object:
 def _reference(text: str, names: Mapping[str, str]) -> str:
     head, _, name = text.rpartition("/")
     return f"{head}/{names.get(name, name)}"
+
+
+def _read(item: Field, schemas: Schemas) -> Schema:
+    """Return what may be sent for a field: of a stored file the token of its upload."""
+    if not item.stored:
+        return schemas.of(item.annotation)
+    token: Schema = {"type": "string", "description": "The token that its upload has answered"}
+    if item.many:
+        return {"type": "array", "items": token}
+    return {"anyOf": [token, {"type": "null"}]} if item.nullable else token

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from nitro_events.jobs import FunctionJob, MethodJob
 from nitro_events.middleware.work import Job
 from nitro_events.outcomes import Ran
-from nitro_events.resources import Given
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from nitro_events.policy import Caller
     from nitro_events.resources import Seal
 
-__all__ = ["RunJob", "SealedFunction", "SealedMethod", "as_given", "check_seal", "sealed_for"]
+__all__ = ["RunJob", "SealedFunction", "SealedMethod", "check_seal", "sealed_for"]
 
 ATTEMPTS = 4
 """How often an update is tried: its form is merged with what others changed meanwhile."""
@@ -108,17 +107,3 @@ def check_seal(
     """Raise BadSeal if a form was made for something else or somebody else."""
     if seal is not None:
         seal.check(slug, id, operation, caller.id)
-
-
-def as_given(given: Input) -> Given:
-    """Return what was sent without where it came from."""
-    form = given.kind == "form"
-    return Given(
-        given.values,
-        given.lists,
-        given.take,
-        form=form,
-        hidden=given.hidden,
-        moves=given.moves,
-        refused=given.refused,
-    )

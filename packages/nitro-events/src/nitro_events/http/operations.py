@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,11 +11,11 @@ from nitro_events.actions import Action
 from nitro_events.arguments import Arguments
 from nitro_events.checks import errors_of_changes, errors_of_new
 from nitro_events.fields import text_of
+from nitro_events.http.browsers import owner_of
 from nitro_events.http.operation_jobs import (
     RunJob,
     SealedFunction,
     SealedMethod,
-    as_given,
     check_seal,
     sealed_for,
 )
@@ -33,7 +32,10 @@ from nitro_events.resources import (
     typed_changes,
     update,
 )
+from nitro_events.steps import take_step
+from nitro_events.texts import Text
 from nitro_events.trees import typed_texts
+from nitro_events.undoing import Ticket, remembered
 
 if TYPE_CHECKING:
     from nitro_events.fields import Field
@@ -53,13 +55,13 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class Operation(ABC):
+class Operation:
     """Something that a caller asks for by a generated route."""
 
     @property
-    @abstractmethod
     def name(self) -> str:
         """What the policy and seals call it."""
+        raise NotImplementedError
 
     @property
     def changes(self) -> Target | None:
@@ -70,6 +72,11 @@ class Operation(ABC):
     def takes_files(self) -> bool:
         """Whether one of its fields holds the content of a file."""
         return self.changes is not None and _any_file(self.changes.fields())
+
+    @property
+    def stored(self) -> Mapping[str, Field]:
+        """The fields that hold files which are kept elsewhere, by name."""
+        return {} if self.changes is None else _stored(self.changes.fields())
 
     @property
     def retry_on(self) -> tuple[type[Exception], ...]:
@@ -147,14 +154,16 @@ class CreateOperation(Operation):
         """Return what is wrong with a new one."""
         require(request.caller, self.name, self.target.kind)
         check_seal(seal, self.target.slug, None, self.name, request.caller)
-        return errors_of_new(self.target, as_given(given), seal, asked)
+        return errors_of_new(self.target, given, seal, asked)
 
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Create from a sealed form or from the JSON of a program."""
         require(request.caller, self.name, self.target.kind)
         check_seal(seal, self.target.slug, None, self.name, request.caller)
         _need_seal(given, seal)
-        return create(self.target, as_given(given), seal)
+        if seal is not None and seal.steps is not None:
+            return take_step(self.target, given, seal, owner_of(request))
+        return create(self.target, given, seal)
 
 
 @dataclass(slots=True)
@@ -184,7 +193,7 @@ class UpdateOperation(_OnEntity):
 
     def typed(self, given: Input, seal: Seal | None) -> tuple[dict[str, str], dict[str, str]]:
         """Return only the fields that the user changed."""
-        return typed_changes(self.target, as_given(given), seal)
+        return typed_changes(self.target, given, seal)
 
     def errors(
         self, request: Request, given: Input, seal: Seal, asked: Collection[str]
@@ -192,14 +201,16 @@ class UpdateOperation(_OnEntity):
         """Return what is wrong with the changes."""
         entity = loaded(self.target, self.id, request.caller, self.name)
         check_seal(seal, self.target.slug, self.id, self.name, request.caller)
-        return errors_of_changes(self.target, entity, as_given(given), seal, asked)
+        return errors_of_changes(self.target, entity, given, seal, asked)
 
     def run(self, request: Request, given: Input, seal: Seal | None) -> Outcome:
         """Update from a sealed form or from the JSON of a program."""
         entity = loaded(self.target, self.id, request.caller, self.name)
         check_seal(seal, self.target.slug, self.id, self.name, request.caller)
         _need_seal(given, seal)
-        return update(self.target, entity, as_given(given), seal)
+        saved = update(self.target, entity, given, seal)
+        ticket = _ticket(self, request, seal)
+        return saved if ticket is None else replace(saved, undo=ticket)
 
 
 @dataclass(slots=True)
@@ -225,7 +236,9 @@ class DeleteOperation(_OnEntity):
         check_seal(seal, self.target.slug, self.id, self.name, request.caller)
         if given.kind == "form":
             _need_seal(given, seal)
-        return delete(self.target, entity, seal)
+        deleted = delete(self.target, entity, seal)
+        ticket = _ticket(self, request, seal)
+        return deleted if ticket is None else replace(deleted, undo=ticket)
 
 
 @dataclass(slots=True)
@@ -248,6 +261,11 @@ class ActionOperation(Operation):
         return _any_file(Arguments.of(self.declared.function).fields)
 
     @property
+    def stored(self) -> Mapping[str, Field]:
+        """The arguments that are such files."""
+        return _stored(Arguments.of(self.declared.function).fields)
+
+    @property
     def written_in(self) -> str | None:
         """The module of the class."""
         return self.target.kind.__module__
@@ -256,14 +274,13 @@ class ActionOperation(Operation):
         """Return the call of the method."""
         action, kind, complete = self.declared.action, self.target.kind, seal is not None
         check = sealed_for(seal, self.target.slug, self.id, self.name)
-        values = as_given(given)
         if self.id is None:
             method = getattr(kind, self.name)
-            job = SealedFunction(method, action, values, complete=complete, target=kind)
+            job = SealedFunction(method, action, given, complete=complete, target=kind)
             job.seal_check = check
             return job
         function = self.declared.function
-        called = SealedMethod(function, action, self.target, self.id, values, complete=complete)
+        called = SealedMethod(function, action, self.target, self.id, given, complete=complete)
         called.seal_check = check
         return called
 
@@ -291,6 +308,11 @@ class FunctionOperation(Operation):
         return _any_file(Arguments.of(self.function).fields)
 
     @property
+    def stored(self) -> Mapping[str, Field]:
+        """The arguments that are such files."""
+        return _stored(Arguments.of(self.function).fields)
+
+    @property
     def written_in(self) -> str | None:
         """The module of the function."""
         return self.function.__module__
@@ -298,7 +320,7 @@ class FunctionOperation(Operation):
     def job(self, given: Input, seal: Seal | None) -> Job:
         """Return the call of the function."""
         complete = seal is not None
-        job = SealedFunction(self.function, self.action, as_given(given), complete=complete)
+        job = SealedFunction(self.function, self.action, given, complete=complete)
         job.seal_check = sealed_for(seal, None, None, self.name)
         return job
 
@@ -307,11 +329,23 @@ class FunctionOperation(Operation):
         return Ran(self.name, result)
 
 
+def _ticket(operation: _OnEntity, request: Request, seal: Seal | None) -> Ticket | None:
+    """Keep what it was before, for a form that somebody may want to take back."""
+    if seal is None or not seal.undo or not request.wants_html:
+        return None
+    target = operation.target
+    return remembered(target.kind, target.slug, operation.name, request.caller)
+
+
 def _any_file(fields: Mapping[str, Field]) -> bool:
-    return any(item.file for item in fields.values())
+    return any(item.file or item.stored for item in fields.values())
+
+
+def _stored(fields: Mapping[str, Field]) -> Mapping[str, Field]:
+    return {name: item for name, item in fields.items() if item.stored}
 
 
 def _need_seal(given: Input, seal: Seal | None) -> None:
     if seal is None and given.kind != "json":
-        msg = "Send a form that this application made, or application/json"
+        msg = Text("Send a form that this application made, or application/json")
         raise BadRequest(msg)

@@ -15,6 +15,7 @@ from nitro_events.outcomes import Refused
 from nitro_events.seal import BadSeal
 from nitro_events.signals import BadSignals, MissingSignal
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.wording import messages_of
 
 __all__ = [
@@ -42,6 +43,20 @@ log = logging.getLogger("nitro_events")
 Errors: TypeAlias = Mapping[str, str]
 NOTED = "__nitro_problem__"
 """Where an exception carries the id under which it was logged."""
+
+_PHRASES = {
+    400: Text("Bad Request"),
+    401: Text("Unauthorized"),
+    403: Text("Forbidden"),
+    404: Text("Not Found"),
+    405: Text("Method Not Allowed"),
+    409: Text("Conflict"),
+    410: Text("Gone"),
+    429: Text("Too Many Requests"),
+    500: Text("Internal Server Error"),
+    503: Text("Service Unavailable"),
+}
+"""What frameworks call the usual failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ class HttpError(Exception):
     """A refusal whose text is meant for the caller."""
 
     status = 400
-    title = "Bad request"
+    title: str = Text("Bad request")
 
     def __init__(self, detail: str = "", *, headers: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(detail or self.title)
@@ -99,42 +114,42 @@ class Forbidden(HttpError, PermissionError):
     """This caller may not do that, or not from there."""
 
     status = 403
-    title = "Not allowed"
+    title = Text("Not allowed")
 
 
 class NotFound(HttpError, LookupError):
     """There is nothing here."""
 
     status = 404
-    title = "Not found"
+    title = Text("Not found")
 
 
 class MethodNotAllowed(HttpError):
     """There is something here, but not for this verb."""
 
     status = 405
-    title = "Method not allowed"
+    title = Text("Method not allowed")
 
 
 class TooLarge(HttpError):
     """The body, or what is in it, is too large."""
 
     status = 413
-    title = "Too large"
+    title = Text("Too large")
 
 
 class UnsupportedMedia(HttpError):
     """The body is of a kind that is not read here."""
 
     status = 415
-    title = "Unsupported media type"
+    title = Text("Unsupported media type")
 
 
 class TooManyRequests(HttpError):
     """This caller asks for too much at once; *retry_after* seconds later it may try again."""
 
     status = 429
-    title = "Too many requests"
+    title = Text("Too many requests")
 
     def __init__(self, detail: str = "", *, retry_after: int = 5) -> None:
         super().__init__(detail, headers=[("retry-after", str(retry_after))])
@@ -163,9 +178,11 @@ class Registry(dict[type[BaseException], Tell]):
 
     def __init__(self) -> None:
         super().__init__()
-        self[ValidationError] = Registered(422, "Not valid", errors=messages_of).problem
+        self[ValidationError] = Registered(422, Text("Not valid"), errors=messages_of).problem
         self[BadSeal] = Registered(
-            400, "Form not accepted", "This form is not valid any more. Reload the page."
+            400,
+            Text("Form not accepted"),
+            Text("This form is not valid any more. Reload the page."),
         ).problem
 
 
@@ -195,7 +212,9 @@ def translate(exception: type[BaseException], tell: Tell) -> None:
 
 def told(status: int, detail: str, headers: Iterable[tuple[str, str]] = ()) -> Problem:
     """Return the problem that an exception of a framework stands for, which has these."""
-    title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Not done"
+    title: str = Text("Not done")
+    if status in set(HTTPStatus):
+        title = _PHRASES.get(status) or HTTPStatus(status).phrase
     return Problem(status, title, detail, headers=tuple(headers))
 
 
@@ -239,7 +258,7 @@ def problem_of(exc: BaseException) -> Problem:
     if isinstance(exc, HttpError):
         return Problem(exc.status, exc.title, exc.detail, headers=exc.headers)
     if isinstance(exc, BadSignals | MissingSignal):
-        return Problem(exc.status, "Signals not accepted", str(exc))
+        return Problem(exc.status, Text("Signals not accepted"), str(exc))
     if isinstance(exc, Refused):
         by_field = {name: text for name, text in exc.errors.items() if name}
         whole = exc.errors.get("", "")
@@ -260,7 +279,7 @@ def unforeseen(exc: BaseException) -> Problem:
         id = secrets.token_hex(8)
         setattr(exc, NOTED, id)
         log.error("Problem %s", id, exc_info=exc)
-    return Problem(500, "Something went wrong", "It was noted under this id.", id=id)
+    return Problem(500, Text("Something went wrong"), Text("It was noted under this id."), id=id)
 
 
 def _registered(exc: BaseException) -> Tell | None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextvars import ContextVar
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
@@ -16,12 +24,14 @@ from nitro_events.inline import settled
 from nitro_events.once import once
 from nitro_events.policy import Caller
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread
 
 if TYPE_CHECKING:
+    from nitro_events.http.inputs import Input
     from nitro_events.http.routes import Matched
 
-__all__ = ["Body", "Headers", "Request", "at_once", "current_request", "root_of", "within"]
+__all__ = ["Body", "Headers", "Request", "at_once", "current_request", "root_of"]
 
 T = TypeVar("T")
 L = TypeVar("L", bound=Callable[..., object])
@@ -57,12 +67,10 @@ class Headers(Mapping[str, str]):
             self.by_name = _joined(listed)
 
     @classmethod
-    def zipped(cls, names: list[str], values: list[str]) -> Headers:
-        """Return headers of *names* in small letters and of *values*, in the same order."""
+    def of(cls, by_name: dict[str, str]) -> Headers:
+        """Return headers of values *by_name*, which are in small letters and there once each."""
         made = cls.__new__(cls)
-        made.by_name = dict(zip(names, values, strict=True))
-        if len(made.by_name) < len(names):
-            made.by_name = _joined(zip(names, values, strict=True))
+        made.by_name = by_name
         return made
 
     def __getitem__(self, name: str) -> str:
@@ -133,6 +141,10 @@ class Request:
     through without a question.
     """
 
+    new_browser: str | None = None
+    """The name that the browser is given with the answer, if it had none."""
+    read_input: Input | None = None
+    """What came, where that can be read only once."""
     matched: Matched | None = None
     """Which route of ours answers it, where the adapter has asked for that already."""
 
@@ -256,18 +268,14 @@ class Request:
     @once
     def content_type(self) -> str:
         """The media type of the body in small letters, without parameters."""
-        return self.headers.by_name.get("content-type", "").partition(";")[0].strip().lower()
-
-    @once
-    def charset(self) -> str | None:
-        """The character set that the body says it is written in, if it says so."""
-        for part in self.headers.by_name.get("content-type", "").split(";")[1:]:
-            name, _, value = part.partition("=")
-            if name.strip().lower() == "charset" and value.strip():
-                return value.strip().strip('"')
-        return None
+        return _kind_of(self.headers.by_name.get("content-type", ""))[0]
 
     @property
+    def charset(self) -> str | None:
+        """The character set that the body says it is written in, if it says so."""
+        return _kind_of(self.headers.by_name.get("content-type", ""))[1]
+
+    @once
     def is_datastar(self) -> bool:
         """Whether Datastar asks, which reads only answers of status 200."""
         return self.headers.by_name.get("datastar-request", "").lower() == "true"
@@ -283,7 +291,7 @@ class Request:
         """Whether the answer goes into the dialog of the page that asks."""
         return self.headers.by_name.get("nitro-dialog", "").lower() == "true"
 
-    @property
+    @once
     def wants_html(self) -> bool:
         """Whether a browser asks, rather than a program that reads JSON."""
         return (
@@ -307,16 +315,42 @@ class Request:
     async def identify(self) -> Caller:
         """Find out who asks, without holding up the event loop."""
         if self._caller is None:
-            self._caller = self._caller_from(await self._find_user())
+            user = state.settings.user or self._login
+            if user is None or hasattr(user, _AT_ONCE):
+                found = None if user is None else user(self.framework)
+            else:
+                found = await self._find(user)
+            self._caller = self._caller_from(found)
         return self._caller
 
     async def body(self, limit: int | None = None) -> bytes:
         """Return the whole body, read once. Raises TooLarge beyond *limit* bytes."""
         allowed = state.settings.limits.body if limit is None else limit
-        if self._body is None:
+        body = self._body
+        if body is None:
             self._check_length(allowed)
-            self._body = await self._read(allowed)
-        return within(allowed, self._body)
+            body = self._body = await self._read(allowed)
+        if len(body) > allowed:
+            raise TooLarge(_too_large(allowed))
+        return body
+
+    async def stream(self, limit: int) -> AsyncIterator[bytes]:
+        """Yield the body as it comes; nobody can read it then. Raises TooLarge beyond *limit*."""
+        self._check_length(limit)
+        source = self._source if self._body is None else self._body
+        read = 0
+        if isinstance(source, bytes) or callable(source):
+            whole = source if isinstance(source, bytes) else await source()
+            if len(whole) > limit:
+                raise TooLarge(_too_large(limit))
+            yield whole
+        else:
+            async for chunk in source:
+                read += len(chunk)
+                if read > limit:
+                    raise TooLarge(_too_large(limit))
+                yield chunk
+        self._body = b""
 
     @property
     def read_body(self) -> bytes | None:
@@ -338,20 +372,15 @@ class Request:
         if announced is None:
             return
         if not (announced.isascii() and announced.isdigit() and len(announced) < 20):
-            msg = "The Content-Length is not a number"
+            msg = Text("The Content-Length is not a number")
             raise BadRequest(msg)
         if int(announced) > limit:
             raise TooLarge(_too_large(limit))
 
-    async def _find_user(self) -> object:
-        user = state.settings.user or self._login
-        if user is None:
-            return None
-        if hasattr(user, _AT_ONCE):
-            return user(self.framework)
-        if inspect.iscoroutinefunction(user):
-            return await settled(user(self.framework))
-        found = await in_thread(_asking(user, self.framework))
+    async def _find(self, user: Callable[[Any], object]) -> object:
+        if _is_async(user):
+            return await settled(cast("Awaitable[object]", user(self.framework)))
+        found = await in_thread(user, self.framework)
         return await settled(found) if inspect.isawaitable(found) else found
 
     def _ask_user(self) -> object:
@@ -368,8 +397,7 @@ class Request:
         if isinstance(found, Caller):
             return found
         id = None if found is None else str(found)
-        asked = _host_name(self.host) or None
-        return Caller(id, id, host=self.client, forwarded=self.headers.forwarded, asked=asked)
+        return _caller(id, self.client, self.headers.forwarded, self.host)
 
 
 def root_of(mounted: str) -> str:
@@ -384,23 +412,31 @@ def at_once(login: L) -> L:
     return login
 
 
-def _asking(user: Callable[[Any], object], framework: object) -> Callable[[], object]:
-    return lambda: user(framework)
+_is_async = lru_cache(maxsize=16)(inspect.iscoroutinefunction)
 
 
 @lru_cache(maxsize=256)
+def _kind_of(content_type: str) -> tuple[str, str | None]:
+    """Return the media type in small letters, and the character set if it is said."""
+    kind, *parameters = content_type.split(";")
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip():
+            return kind.strip().lower(), value.strip().strip('"')
+    return kind.strip().lower(), None
+
+
+@lru_cache(maxsize=256)
+def _caller(id: str | None, address: str | None, forwarded: bool, host: str) -> Caller:
+    # the same few come all the time, and nobody can change one
+    return Caller(id, id, host=address, forwarded=forwarded, asked=_host_name(host) or None)
+
+
 def _host_name(host: str) -> str:
     if host.startswith("["):
         return host.partition("]")[0].strip("[")
     return host.partition(":")[0]
 
 
-def within(limit: int, body: bytes) -> bytes:
-    """Return *body*. Raises TooLarge beyond *limit* bytes."""
-    if len(body) > limit:
-        raise TooLarge(_too_large(limit))
-    return body
-
-
 def _too_large(limit: int) -> str:
-    return f"The body may have {limit} bytes at most"
+    return Text("The body may have {most} bytes at most", most=limit)

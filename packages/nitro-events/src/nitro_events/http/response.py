@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic_core import to_json
 
 if TYPE_CHECKING:
-    from nitro_events.live.stream import Stream
+    from nitro_events.live.outgoing import Outgoing
     from nitro_events.patches import Patch
 
 __all__ = [
@@ -55,7 +55,7 @@ class Response:
     status: int = 200
     headers: list[Header] = field(default_factory=list[Header])
     body: bytes = b""
-    stream: Stream | None = None
+    stream: Outgoing | None = None
     chunks: AsyncGenerator[bytes] | None = None
     whole: bool = False
     """Whether the chunks are worth nothing if they end early, as of a file: then the connection

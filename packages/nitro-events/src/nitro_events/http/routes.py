@@ -34,6 +34,8 @@ class Route:
     name: str
     when: Callable[[Params], bool] | None = None
     regex: re.Pattern[str] = field(init=False)
+    begin: str = field(init=False)
+    """What all its paths begin with, which tells most others at once."""
 
     def __post_init__(self) -> None:
         if not self.pattern.startswith("/"):
@@ -45,6 +47,7 @@ class Route:
             for number, part in enumerate(parts)
         )
         object.__setattr__(self, "regex", re.compile(text))
+        object.__setattr__(self, "begin", parts[0])
 
     def params(self, path: str) -> Params | None:
         """Return the parameters if *path* is one of this route, else None."""
@@ -57,11 +60,15 @@ class Route:
 
 @dataclass(slots=True)
 class Matched:
-    """The handler that answers a request, and what its path says."""
+    """The handler that answers a request, and what its path says.
+
+    *pattern* is what the path is like, inside of the prefix, where the route has one.
+    """
 
     handler: Handler
     params: Params = field(default_factory=dict[str, str])
     name: str = ""
+    pattern: str | None = None
 
 
 class Provider(Protocol):
@@ -127,10 +134,10 @@ class Routes:
         if method == "HEAD":
             method = "GET"
         for route in self._routes:
-            if route.method == method:
+            if route.method == method and inside.startswith(route.begin):
                 params = route.params(inside)
                 if params is not None:
-                    return Matched(route.handler, params, route.name)
+                    return Matched(route.handler, params, route.name, route.pattern)
         for provider in self._providers:
             match = getattr(provider, "match", None)
             found = provider.find(inside).get(method) if match is None else match(method, inside)
@@ -160,7 +167,7 @@ class Routes:
             if route.method not in found:
                 params = route.params(path)
                 if params is not None:
-                    found[route.method] = Matched(route.handler, params, route.name)
+                    found[route.method] = Matched(route.handler, params, route.name, route.pattern)
         for provider in self._providers:
             for method, matched in provider.find(path).items():
                 found.setdefault(method, matched)

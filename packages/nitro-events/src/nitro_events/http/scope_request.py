@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from functools import partial
 from typing import Any, TypeAlias
 
+from nitro_events.http.names import Names
 from nitro_events.http.problems import BadRequest
-from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of, within
+from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of
 from nitro_events.once import once
 from nitro_events.state import state
 
@@ -15,6 +16,13 @@ __all__ = ["ScopeRequest", "has_slash_in_part", "path_of", "request_of"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+def _spelt(name: bytes) -> str:
+    return name.decode("latin-1").lower()
+
+
+_NAMES = Names(_spelt)
 
 
 class ScopeRequest(Request):
@@ -65,13 +73,10 @@ class ScopeRequest(Request):
     @once
     def headers(self) -> Headers:
         """The headers by name."""
-        pairs: list[tuple[bytes, bytes]] = list(self._scope["headers"])
-        # in one piece: one call is cheaper than two for each header
-        names = b"\n".join([name for name, _ in pairs]).decode("latin-1").lower().split("\n")
-        values = b"\n".join([value for _, value in pairs]).decode("latin-1").split("\n")
-        if len(names) == len(values) == len(pairs):
-            return Headers.zipped(names, values)
-        # there are none, or a line end is where none can be but in a test
+        pairs: list[tuple[bytes, bytes]] = self._scope["headers"]
+        by_name = {_NAMES[name]: value.decode("latin-1") for name, value in pairs}
+        if len(by_name) == len(pairs):
+            return Headers.of(by_name)
         return Headers((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
     @once
@@ -107,7 +112,7 @@ class ScopeRequest(Request):
         first = await self._receive()
         if first["type"] == "http.request" and not first.get("more_body", False):
             body: bytes = first.get("body", b"")  # all of it, as nearly always
-            return within(limit, body)
+            return body
         self._source = _chunks(self._receive, first)
         return await super()._read(limit)
 

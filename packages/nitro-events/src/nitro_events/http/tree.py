@@ -52,6 +52,8 @@ class Tree(Generic[T]):
 
     def __init__(self) -> None:
         self._root: Node[T] = Node()
+        self._written: dict[str, Node[T]] = {}
+        """The places of patterns without parameters, which are paths."""
 
     def add(self, method: str, pattern: str, value: T, *, owner: str) -> None:
         """Let *value* answer. Raises RouteError for what is no pattern, RouteConflict for two.
@@ -72,6 +74,8 @@ class Tree(Generic[T]):
             node.leaves[method] = replace(other, conflict=conflict)
             raise conflict
         node.leaves[method] = Leaf(value, names, owner, pattern)
+        if not names:
+            self._written[pattern] = node
 
     def find(self, path: str) -> Iterator[tuple[str, T, Mapping[str, str]]]:
         """Yield method, value and parameters of all that answers at *path*.
@@ -93,16 +97,20 @@ class Tree(Generic[T]):
         leaf = None if found is None else found[0].get(method)
         if found is None or leaf is None:
             return None
-        return leaf.value, dict(zip(leaf.names, found[1], strict=True))
+        return leaf.value, dict(zip(leaf.names, found[1], strict=True)) if found[1] else {}
 
     def _at(self, path: str) -> tuple[dict[str, Leaf[T]], tuple[str, ...]] | None:
-        parts = path[1:].split("/")
-        if not path.startswith("/") or not all(parts):
-            return None
-        found = _walk(self._root, parts, 0, ())
-        if found is None:
-            return None
-        node, texts = found
+        written = self._written.get(path)
+        if written is None:
+            parts = path[1:].split("/")
+            if not path.startswith("/") or "" in parts:
+                return None
+            found = _walk(self._root, parts, 0, ())
+            if found is None:
+                return None
+            node, texts = found
+        else:
+            node, texts = written, ()
         for leaf in node.leaves.values():
             if leaf.conflict is not None:
                 raise leaf.conflict

@@ -11,6 +11,7 @@ from nitro_events.live.stream import Stream
 from nitro_events.live.tenants import tenant_of, topic_for
 from nitro_events.policy import can
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -31,7 +32,7 @@ class TooManyTopics(HttpError):
     """One stream would listen to more topics than the limits allow."""
 
     status = 422
-    title = "Too many topics"
+    title = Text("Too many topics")
 
 
 def open_stream(request: Request, views: Sequence[View], topics: Collection[str]) -> Stream | None:
@@ -47,7 +48,10 @@ def open_stream(request: Request, views: Sequence[View], topics: Collection[str]
         raise TooManyTopics(msg)
     client = client_of(request.caller)
     if not state.hub.clients.has_room(client):
-        msg = f"There are {client.most} open streams, which is all you may have. Close a page"
+        msg = Text(
+            "There are {most} open streams, which is all you may have. Close a page",
+            most=client.most,
+        )
         raise TooManyRequests(msg, retry_after=10)
     allowed = allowed_topics(request.caller, topics)
     if not (views or allowed):
@@ -60,7 +64,6 @@ def open_stream(request: Request, views: Sequence[View], topics: Collection[str]
         client=client,
         tenant=tenant_of(request.caller),
         root=request.root,
-        echo=bool(allowed),
     )
 
 

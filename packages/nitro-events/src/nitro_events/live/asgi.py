@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from nitro_events.live import pace
 
 if TYPE_CHECKING:
-    from nitro_events.live.stream import Stream
+    from nitro_events.live.outgoing import Outgoing
 
 __all__ = ["HEADERS", "serve"]
 
@@ -27,7 +27,7 @@ HEADERS = (
 
 
 async def serve(
-    stream: Stream,
+    stream: Outgoing,
     send: Send,
     receive: Receive,
     *,
@@ -58,7 +58,7 @@ def _end_by(limit: asyncio.Timeout) -> None:
         limit.reschedule(asyncio.get_running_loop().time() + pace.GRACE)
 
 
-async def _send_all(stream: Stream, send: Send, headers: Iterable[tuple[bytes, bytes]]) -> None:
+async def _send_all(stream: Outgoing, send: Send, headers: Iterable[tuple[bytes, bytes]]) -> None:
     head = {"type": "http.response.start", "status": 200, "headers": [*HEADERS, *headers]}
     await send(head)
     chunk = await stream.next()
@@ -79,7 +79,7 @@ async def _send_all(stream: Stream, send: Send, headers: Iterable[tuple[bytes, b
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _stop_when_gone(stream: Stream, receive: Receive) -> None:
+async def _stop_when_gone(stream: Outgoing, receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     stream.stop()

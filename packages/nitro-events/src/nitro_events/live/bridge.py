@@ -19,7 +19,7 @@ from nitro_events.threads import in_thread
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-    from nitro_events.live.stream import Stream
+    from nitro_events.live.outgoing import Outgoing
 
 __all__ = ["Bridge"]
 
@@ -87,13 +87,13 @@ class _Answer:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.written: list[bytes] = []
-        self.stream: Stream | None = None
+        self.stream: Outgoing | None = None
 
     def ask(self, app: WSGIApplication, environ: WSGIEnvironment) -> Iterable[bytes]:
         native.set(self.take)  # of this call alone: it runs in a copy of the context
         return app(environ, self.start)
 
-    def take(self, stream: Stream) -> None:
+    def take(self, stream: Outgoing) -> None:
         self.stream = stream
 
     def start(self, status: str, headers: Any, _exc_info: Any = None) -> Callable[..., object]:

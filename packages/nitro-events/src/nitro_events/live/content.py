@@ -32,17 +32,14 @@ class Content:
     """
 
     __slots__ = (
-        "_backlog", "_begins_after", "_echo", "_ended", "_last_id", "_relay", "beat",
+        "_backlog", "_begins_after", "_ended", "_last_id", "_relay", "beat",
         "has_more", "held_until", "pending", "reset", "slots",
     )  # fmt: skip
 
-    def __init__(
-        self, relay: Relay, begins_after: int, backlog: list[Frame], *, echo: bool
-    ) -> None:
+    def __init__(self, relay: Relay, begins_after: int, backlog: list[Frame]) -> None:
         self._relay = relay
         self._begins_after = begins_after
         self._backlog = backlog
-        self._echo = echo
         self._ended = False
         self._last_id = 0
         self.pending = Pending()
@@ -94,7 +91,7 @@ class Content:
             self._last_id = complete
             # at the end of the last event: a client must not have it before it has all that it
             # stands for
-            parts[-1] = self._with_id(parts[-1], complete)
+            parts[-1] = self._relay.event(parts[-1], complete)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def id_alone(self) -> bytes:
@@ -103,7 +100,7 @@ class Content:
         if complete <= self._last_id:
             return b""
         self._last_id = complete
-        return self._relay.id_lines(complete, echo=False) + b"\n"
+        return self._relay.id_line(complete) + b"\n"
 
     def _take_patches(self, parts: list[bytes], complete: int) -> None:
         """Add patches to *parts*, each with its own id if the client then has all before it."""
@@ -119,10 +116,7 @@ class Content:
 
     def _with_own_id(self, frame: Frame) -> bytes:
         self._last_id = frame.position
-        return self._relay.event(frame.data, frame.position, self._echo)
-
-    def _with_id(self, data: bytes, position: int) -> bytes:
-        return self._relay.event(data, position, self._echo and data is not _BEAT)
+        return self._relay.event(frame.data, frame.position)
 
     def _is_holding(self) -> bool:
         if not self.held_until:

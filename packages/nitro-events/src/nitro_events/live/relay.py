@@ -50,8 +50,7 @@ class Relay:
         self._settled = 0
         self._last_data = self._last_event = b""
         self._last_position = 0
-        self._last_echo = False
-        self._events: dict[tuple[bytes, int, bool], bytes] = {}
+        self._events: dict[tuple[bytes, int], bytes] = {}
         self._sweeper: asyncio.TimerHandle | None = None
 
     def post_touch(self, position: int, topics: frozenset[str], whole: frozenset[str]) -> None:
@@ -91,31 +90,26 @@ class Relay:
         with self._lock:
             self._settled = self._pending[0][0] - 1 if self._pending else self.hub.position
 
-    def event(self, data: bytes, position: int, echo: bool) -> bytes:
-        """Return the event *data* with the cursor for *position* as its id.
-
-        With *echo* the cursor is in the data too, where the page can read it. On the loop.
-        """
-        if data is self._last_data and position == self._last_position and echo is self._last_echo:
+    def event(self, data: bytes, position: int) -> bytes:
+        """Return the event *data* with the cursor for *position* as its id. On the loop."""
+        if data is self._last_data and position == self._last_position:
             return self._last_event
-        self._last_data, self._last_position, self._last_echo = data, position, echo
-        self._last_event = self._made(data, position, echo)
+        self._last_data, self._last_position = data, position
+        self._last_event = self._made(data, position)
         return self._last_event
 
-    def _made(self, data: bytes, position: int, echo: bool) -> bytes:
-        key = (data, position, echo)
+    def _made(self, data: bytes, position: int) -> bytes:
+        key = (data, position)
         made = self._events.get(key)
         if made is None:
             if len(self._events) >= KEPT:
                 self._events = {}
-            made = self._events[key] = data[:-1] + self.id_lines(position, echo) + b"\n"
+            made = self._events[key] = data[:-1] + self.id_line(position) + b"\n"
         return made
 
-    def id_lines(self, position: int, echo: bool) -> bytes:
-        """Return the lines that give the client the cursor for *position*."""
-        text = self.hub.cursor(position).encode()
-        shown = b"data: cursor " + text + b"\n" if echo else b""
-        return shown + b"id: " + text + b"\n"
+    def id_line(self, position: int) -> bytes:
+        """Return the line that gives the client the cursor for *position*."""
+        return b"id: " + self.hub.cursor(position).encode() + b"\n"
 
     def look_after(self) -> None:
         """Look after the streams from now on: signs of life, and ends. On the loop."""

@@ -41,8 +41,7 @@ class Stream:
     much is cut, and can resume. Make it in the context in which the views are to be rendered.
 
     *client* is who the stream is counted for, *tenant* keeps its views apart from those of
-    others, and so does *root*, the path below which its page is; with *echo* the page itself can
-    read the cursor of each event.
+    others, and so does *root*, the path below which its page is.
     """
 
     __slots__ = (
@@ -50,12 +49,12 @@ class Stream:
         "_content",
         "_context",
         "_cursor",
-        "_echo",
         "_ends_before",
         "_expires",
         "_finishing",
         "_fresh",
         "_hub",
+        "_leave",
         "_on_end",
         "_over",
         "_quiet",
@@ -67,6 +66,7 @@ class Stream:
         "_waiter",
         "begins_after",
         "client",
+        "refused",
         "sending",
         "topics",
     )
@@ -81,11 +81,12 @@ class Stream:
         client: Client | None = None,
         tenant: str | None = None,
         root: str = "",
-        echo: bool = False,
     ) -> None:
         self.topics = frozenset(topics)
         self.client = client
         self.begins_after = 0
+        self.refused = False
+        """Whether its client has enough streams already."""
         self.sending = False
         """Whether the connection has not taken the last chunk yet; set by who sends it."""
         self._hub = hub
@@ -94,7 +95,6 @@ class Stream:
         self._cursor, self._fresh = taken_up(cursor)
         self._tenant = tenant
         self._root = root
-        self._echo = echo
         self._context = copy_context() if views else None
         self._relay: Relay | None = None
         self._content: Content | None = None
@@ -105,6 +105,7 @@ class Stream:
         self._expires = 0.0
         self._waiter: asyncio.Future[None] | None = None
         self._on_end: Callable[[], None] | None = None
+        self._leave: list[Callable[[], None]] = []
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
         """Yield chunks until the client is cut, the process goes down, or the reader leaves."""
@@ -150,6 +151,10 @@ class Stream:
         self._waiter = self._relay.loop.create_future()
         return self._waiter
 
+    def wake_with(self, waiter: asyncio.Future[None]) -> None:
+        """Let *waiter*, which may be that of others too, be done when there is something."""
+        self._waiter = waiter
+
     async def once(self, retry: int) -> bytes:
         """Return all there is to send now, and let the client ask again after *retry* ms."""
         parts = [b"retry: %d\n\n" % retry]
@@ -176,6 +181,8 @@ class Stream:
                 slot.shared.leave(slot)
                 relay.release(slot.shared)
             self._content.slots = ()
+        for leave in self._leave:
+            leave()
         self._drop_patches()
         self._hub.detach(self, relay)
         if self.client is not None:
@@ -253,7 +260,7 @@ class Stream:
             history = await self._hub.remote.missed(cursor)
         retry = b"retry: %d\n" % random.randint(*pace.RETRY)
         if self.client is not None and not self._hub.clients.enter(self.client):
-            self._over = True
+            self._over = self.refused = True
             return b"retry: 10000\n" + CONNECTED
         loop = asyncio.get_running_loop()
         relay, self.begins_after, missed = self._hub.attach(self, loop, cursor, history)
@@ -266,7 +273,7 @@ class Stream:
         self._expires = now + pace.age()
         relay.settle()
         relay.look_after()
-        content = self._content = Content(relay, self.begins_after, missed or [], echo=self._echo)
+        content = self._content = Content(relay, self.begins_after, missed or [])
         self._begin(content, relay, missed)
         if any(slot.waiting for slot in content.slots):
             content.held_until = now + pace.HOLD
@@ -293,6 +300,10 @@ class Stream:
             slot = Slot(self, shared, since=None if changed else since)
             content.slots = (*content.slots, slot)
             shared.join(slot)
+            opened = getattr(view, "opened", None)
+            leave = None if opened is None else opened()
+            if leave is not None:
+                self._leave.append(leave)
 
     def _drop_patches(self) -> None:
         if self._content is None:

@@ -11,7 +11,12 @@ __all__ = ["View"]
 
 
 class View(Protocol):
-    """A part of a page that is rendered anew when one of its topics changes."""
+    """A part of a page that is rendered anew when one of its topics changes.
+
+    One may have a method ``opened()`` beside these. It is called on the event loop for each
+    stream that shows the view, so it waits for nothing; what it answers is called when the stream
+    is closed, unless it is None.
+    """
 
     @property
     def key(self) -> Hashable:

@@ -13,6 +13,7 @@ import threading
 from typing import Any
 
 from nitro_events.live.shutdown import original
+from nitro_events.live.threads import answering_threads
 from nitro_events.loop_thread import own_loop
 from nitro_events.state import state
 
@@ -33,7 +34,8 @@ def room_for_streams(most: int) -> int:
     """
     worker = _worker()
     if worker is None:
-        return most
+        threads = answering_threads()
+        return most if threads is None else min(most, threads // 2)
     if hasattr(worker, "tpool"):
         return min(most, int(worker.cfg.threads) // 2)
     if hasattr(worker, "worker_connections"):

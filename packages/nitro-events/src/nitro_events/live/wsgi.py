@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
     from typing import Any
 
-    from nitro_events.live.stream import Stream
+    from nitro_events.live.outgoing import Outgoing
 
 __all__ = ["HEADERS", "Body", "Streams", "body"]
 
@@ -28,7 +28,7 @@ POLL = 5000
 """After so many milliseconds a client asks again that got no stream."""
 
 
-def body(stream: Stream, *, most: int | None = None) -> Body:
+def body(stream: Outgoing, *, most: int | None = None) -> Body:
     """Return *stream* as an iterable of bytes whose ``close()`` ends it, as WSGI servers do.
 
     When *most* such streams are open (by default the limit ``worker_streams``, or half of the
@@ -47,7 +47,7 @@ class Streams(OpenAnswers):
 class Body:
     """The chunks of one stream, for the worker thread that sends them."""
 
-    def __init__(self, stream: Stream, streams: Streams, most: int) -> None:
+    def __init__(self, stream: Outgoing, streams: Streams, most: int) -> None:
         self._stream = stream
         self._streams = streams
         self._most = most

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nitro_events.http.problems import Forbidden, NotFound
 from nitro_events.middleware.work import Blocking, Steps, Work
 from nitro_events.policy import Caller, can
+from nitro_events.texts import Text
 
 if TYPE_CHECKING:
     from nitro_events.resources import Target
@@ -26,7 +27,7 @@ def permission(work: Work) -> Steps:
 def require(caller: Caller, operation: str, target: object) -> None:
     """Raise Forbidden unless the policy says that *caller* may."""
     if not can(caller, operation, target):
-        msg = "You may not do this"
+        msg = Text("You may not do this")
         raise Forbidden(msg)
 
 

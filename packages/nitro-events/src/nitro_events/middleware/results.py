@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterable, Awaitable, Iterable
-from types import AsyncGeneratorType, GeneratorType
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, cast
 
 from nitro_events.loop_thread import own_loop
@@ -23,9 +23,10 @@ _THERE = frozenset({bool, dict, int, list, str, type(None)})
 
 def is_pending(result: object) -> bool:
     """Tell whether *result* is something that has to be awaited or gone through."""
-    if type(result) in _THERE:  # most answers: whether others are awaitable takes longer to say
+    kind = type(result)
+    if kind in _THERE:  # most answers: whether others are awaitable takes longer to say
         return False
-    return inspect.isawaitable(result) or is_generator(result)
+    return kind is CoroutineType or inspect.isawaitable(result) or is_generator(result)
 
 
 def is_generator(result: object) -> bool:

@@ -48,7 +48,10 @@ class Straight:
         work.attempt = 1
         try:
             if work.job.is_async:
-                return await _on_loop(work)
+                if work.caller.label is None:
+                    return await _on_loop(work)
+                with acting(work.caller):
+                    return await _on_loop(work)
             work.loop = asyncio.get_running_loop()
             return await in_thread(_in_unit, work)
         except Exception as error:
@@ -80,15 +83,7 @@ def _committed(work: Work, unit: RequestUnit) -> object:
 
 
 async def _on_loop(work: Work) -> object:
-    unit = current_unit() or open_unit()
-    if work.caller.label is None:
-        return await _acommitted(work, unit)
-    with acting(work.caller):
-        return await _acommitted(work, unit)
-
-
-async def _acommitted(work: Work, unit: RequestUnit) -> object:
-    job = work.job
+    job, unit = work.job, current_unit() or open_unit()
     try:
         if job.may_wait(work):
             await in_thread(job.allow, work)

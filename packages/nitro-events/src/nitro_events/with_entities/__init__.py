@@ -15,6 +15,7 @@ from nitro_entities import (
     ConstraintFailed,
     EntityExists,
     EntityNotFound,
+    FileMissing,
     InvalidCursor,
     InvalidQuery,
     NotStorable,
@@ -34,15 +35,23 @@ from nitro_events.actions import action_of
 from nitro_events.fields import Field, annotation_of
 from nitro_events.http.kept import Keepers, Visit, current_visit
 from nitro_events.http.problems import Problem, register, translate, unforeseen
+from nitro_events.keeping import Keeping
 from nitro_events.kinds import metadata_in
 from nitro_events.resources import TargetAction
 from nitro_events.seal import secret_keys
 from nitro_events.state import state
+from nitro_events.texts import Text
+from nitro_events.undoing import Undoing
 from nitro_events.units import Units
+from nitro_events.uploads import Keepers as FileKeepers
+from nitro_events.with_entities.file_routes import FileRoutes
 from nitro_events.with_entities.files import database_files
+from nitro_events.with_entities.keeping import EntityKeeper
+from nitro_events.with_entities.keeping_files import EntityFiles
 from nitro_events.with_entities.kinds import is_internal
 from nitro_events.with_entities.nested import open_reading, open_unit
 from nitro_events.with_entities.replies import EntityReplies
+from nitro_events.with_entities.undoing import EntityMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -136,6 +145,10 @@ class EntityTarget:
     def check(self, entity: object, values: Mapping[str, object]) -> None:
         """Set *values* together without storing them."""
         cast("Any", entity).update(**values)
+
+    def unique_groups(self) -> Sequence[tuple[str, ...]]:
+        """Return the fields that are unique, alone or together."""
+        return unique_groups(self.kind)
 
     def taken(self, values: Mapping[str, object], id: str | None) -> Mapping[str, str]:
         """Return messages for unique values that another entity has; None is never taken."""
@@ -354,6 +367,10 @@ def connect() -> None:
     units.files = database_files
     units.alone = _alone
     state.part(Keepers).keeper = BrowserKeeper()
+    state.part(FileKeepers).keeper = EntityFiles()
+    state.routes.provide(FileRoutes())
+    state.part(Keeping).keeper = state.part(EntityKeeper)
+    state.part(Undoing).memory = EntityMemory()
     _register_problems()
 
 
@@ -398,20 +415,21 @@ def _tell_hub(batch: Sequence[Change]) -> None:
 
 
 def _register_problems() -> None:
-    busy = "The store is busy. Try again in a moment."
-    faster = "Somebody else changed this meanwhile. Look at it again and repeat your change."
-    taken = "A value is taken already, or something else refers to this."
-    register(EntityNotFound, 404, "Not found", detail="This does not exist, or no longer.")
+    busy = Text("The store is busy. Try again in a moment.")
+    faster = Text("Somebody else changed this meanwhile. Look at it again and repeat your change.")
+    taken = Text("A value is taken already, or something else refers to this.")
+    register(EntityNotFound, 404, "Not found", detail=Text("This does not exist, or no longer."))
     register(StaleEntity, 409, "Changed by somebody else", detail=faster)
-    register(EntityExists, 409, "Exists already", detail="This exists already.")
-    register(ConstraintFailed, 422, "Not stored", detail=taken)
+    register(EntityExists, 409, Text("Exists already"), detail=Text("This exists already."))
+    register(ConstraintFailed, 422, Text("Not stored"), detail=taken)
     register(NotUnique, 422, "Not valid", errors=_not_unique)
-    register(NotStorable, 422, "Not stored", errors=_not_storable)
+    register(NotStorable, 422, Text("Not stored"), errors=_not_storable)
     translate(SchemaMismatch, _schema_mismatch)
     translate(ReadOnlyUnit, _read_only)
-    register(StoreBusy, 503, "Busy", detail=busy)
-    register(InvalidQuery, 400, "Bad request", detail="This cannot be asked.")
-    register(InvalidCursor, 400, "Bad request", detail="This position is not one of ours.")
+    translate(FileMissing, _file_missing)
+    register(StoreBusy, 503, Text("Busy"), detail=busy)
+    register(InvalidQuery, 400, "Bad request", detail=Text("This cannot be asked."))
+    register(InvalidCursor, 400, "Bad request", detail=Text("This position is not one of ours."))
 
 
 def _schema_mismatch(exc: SchemaMismatch) -> Problem:
@@ -430,15 +448,22 @@ def _read_only(exc: ReadOnlyUnit) -> Problem:
     return replace(problem, title="A query may not write", detail=str(exc))
 
 
+def _file_missing(exc: FileMissing) -> Problem:
+    if exc.field is None:
+        return Problem(404, "Not found", Text("This file is not there any more."))
+    text = Text("This file is not there any more. Choose it again")
+    return Problem(422, Text("Not valid"), errors={exc.field: text})
+
+
 def _not_unique(exc: NotUnique) -> dict[str, str]:
     return _taken_already(exc.fields)
 
 
 def _taken_already(fields: tuple[str, ...]) -> dict[str, str]:
     alone = len(fields) == 1
-    text = "This is taken already" if alone else "These are taken already, together"
+    text = Text("This is taken already") if alone else Text("These are taken already, together")
     return dict.fromkeys(fields, text)
 
 
 def _not_storable(exc: NotStorable) -> dict[str, str]:
-    return {exc.field: "This cannot be stored: it is too large, or not a number"}
+    return {exc.field: Text("This cannot be stored: it is too large, or not a number")}

@@ -1,0 +1,79 @@
+"""A form with files that are put away while they come, in bounded memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nitro_events.http.multipart import PartsReader
+from nitro_events.state import state
+from nitro_events.threads import in_thread
+from nitro_events.uploads import RefusedFile, keeper, refusal, signed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nitro_events.fields import Field
+    from nitro_events.http.multipart import Parts
+    from nitro_events.http.request import Request
+    from nitro_events.uploads import Sink
+
+__all__ = ["parts_as_they_come"]
+
+_PIECE = 256 * 1024
+
+
+async def parts_as_they_come(request: Request, fields: Mapping[str, Field]) -> Parts:
+    """Read the form that *request* brings; files for *fields* are kept by who keeps them.
+
+    The text of such a field is what stands for the file. Raises as `parts_of` does.
+    """
+    sinks: list[_SignedSink] = []
+
+    def begin(field: str, name: str) -> _SignedSink | None:
+        item = fields.get(field)
+        if item is None:
+            return None
+        sinks.append(_SignedSink(keeper().begin(item.annotation, name), request.caller.id))
+        return sinks[-1]
+
+    reader = PartsReader(request, begin)
+    held = bytearray()
+    try:
+        async for chunk in request.stream(state.settings.limits.upload):
+            held += chunk
+            if len(held) >= _PIECE:
+                await in_thread(reader.write, bytes(held))
+                held.clear()
+        await in_thread(reader.write, bytes(held))
+        return await in_thread(reader.end)
+    finally:
+        for sink in sinks:  # those that have ended have nothing to forget
+            await in_thread(sink.cancel)
+
+
+class _SignedSink:
+    """Takes a file and signs for it; one that is refused is read to its end and forgotten."""
+
+    def __init__(self, inner: Sink, caller_id: str | None) -> None:
+        self._inner = inner
+        self._caller_id = caller_id
+        self._refused: str | None = None
+
+    def write(self, piece: bytes, /) -> None:
+        if self._refused is None:
+            try:
+                self._inner.write(piece)
+            except RefusedFile as exc:
+                self._refused = exc.text
+                self._inner.cancel()
+
+    def end(self) -> str:
+        if self._refused is None:
+            try:
+                return signed(self._inner.end(), self._caller_id)
+            except RefusedFile as exc:
+                self._refused = exc.text
+        return refusal(self._refused)
+
+    def cancel(self) -> None:
+        self._inner.cancel()
