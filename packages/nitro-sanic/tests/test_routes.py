@@ -44,6 +44,20 @@ def test_a_hand_written_route_wins(app: Sanic[Any, Any], http: Any, path: str) -
     assert http.post("/shout", json={"text": "hello"}).text == "mine"
 
 
+def test_a_hand_written_route_wins_that_is_added_later(app: Sanic[Any, Any], http: Any) -> None:
+    @app.post("/add")
+    async def add(_: Any) -> Any:
+        async def mine(_: Any) -> Any:
+            return text("mine")
+
+        app.add_route(mine, "/shout", methods=["POST"], name="mine")
+        return text("added")
+
+    assert http.post("/shout", json={"text": "hello"}).json == "HELLO"
+    assert http.post("/add").text == "added"
+    assert http.post("/shout", json={"text": "hello"}).text == "mine"
+
+
 def test_another_verb_than_the_hand_written_one_is_ours(app: Sanic[Any, Any], http: Any) -> None:
     @app.get("/shout")
     def mine(_: Any) -> Any:

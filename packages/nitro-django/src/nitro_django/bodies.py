@@ -6,8 +6,8 @@ from contextlib import aclosing, suppress
 from contextvars import copy_context
 
 from nitro_events.live import pace
+from nitro_events.live.outgoing import Outgoing
 from nitro_events.live.shutdown import end_with_the_process
-from nitro_events.live.stream import Stream
 from nitro_events.state import state
 
 __all__ = ["ChunksBody", "LiveBody"]
@@ -19,7 +19,7 @@ LOOK_AGAIN = 0.25
 class LiveBody:
     """The chunks of one live stream."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Outgoing) -> None:
         self._stream = stream
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sender: asyncio.Task[object] | None = None

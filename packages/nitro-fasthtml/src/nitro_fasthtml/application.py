@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from starlette.applications import Starlette
 
+from nitro_events.http.request import at_once
 from nitro_events.http.sessions import KEYS
 from nitro_fasthtml.fast import core
 from nitro_fasthtml.responses import watch_responses
@@ -16,7 +17,7 @@ __all__ = ["install"]
 App = TypeVar("App", bound=Starlette)
 
 # FastHTML's own examples keep who is logged in under "auth"
-_login = partial(logged_in, keys=(*KEYS, "auth"))
+_login = at_once(partial(logged_in, keys=(*KEYS, "auth")))
 
 
 def install(app: App) -> App:

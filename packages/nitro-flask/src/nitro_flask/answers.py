@@ -28,14 +28,15 @@ __all__ = ["Answer", "Sent", "converted", "is_entity", "sent", "taken_apart", "w
 Answer: TypeAlias = Any
 """What a view may return: Flask says what that is, and Nitro adds to it."""
 
-# what Flask knows itself; nearly everything is one of these
-_PLAIN = frozenset({str, bytes, dict, FlaskResponse, WerkzeugResponse, type(None)})
-
 
 class Sent(FlaskResponse):
     """A response that was made of *value*, which a view returned."""
 
     value: object = None
+
+
+# what Flask knows itself; nearly everything is one of these
+_PLAIN = frozenset({str, bytes, dict, FlaskResponse, WerkzeugResponse, Sent, type(None)})
 
 
 def converted(given: Answer, request: Request) -> Answer:

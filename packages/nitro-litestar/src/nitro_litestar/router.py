@@ -36,6 +36,9 @@ __all__ = ["NitroRouter"]
 
 log = logging.getLogger("nitro_litestar")
 
+MANY = 1024
+"""Requests that are remembered, as many as by Litestar."""
+
 
 class NitroRouter:
     """Stands where the router of *app* stood; what is not said here is said by that one."""
@@ -46,6 +49,8 @@ class NitroRouter:
         self._middleware = Middleware(self._answer, self._framework_request, logged_in)
         self._table = GeneratedRoutes(app, router)
         self._watched: set[int] = set()
+        self._missing: dict[tuple[str, str], tuple[str, bytes | None, bool]] = {}
+        """For what the router has lately found no handler: root, host, whether it has the path."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._router, name)
@@ -71,6 +76,7 @@ class NitroRouter:
     def construct_routing_trie(self) -> None:
         """Let the routes that were added be found; ours are listed after them."""
         self._table.clear()
+        self._missing.clear()
         self._router.construct_routing_trie()
         for route in self._app.routes:
             if id(route) not in self._watched:
@@ -92,15 +98,36 @@ class NitroRouter:
             _forget_first_run(scope)
         scope[REQUEST] = current_request.get()
         scope[RECEIVE] = receive
-        try:
-            await self._router(scope, receive, send)
-        except (NotFoundException, MethodNotAllowedException) as refusal:
-            # behind the router everything has a handler
-            if "route_handler" in scope or not _is_ours(scope, refusal):
-                raise
+        if self._is_missing(scope):
             await self._through_the_door(scope, receive, send)
+        else:
+            try:
+                await self._router(scope, receive, send)
+            except (NotFoundException, MethodNotAllowedException) as refusal:
+                known = isinstance(refusal, MethodNotAllowedException)
+                # behind the router everything has a handler
+                if "route_handler" in scope or not _is_ours(scope, known=known):
+                    raise
+                self._miss(scope, known=known)
+                await self._through_the_door(scope, receive, send)
         if SESSION in scope:
             await self._look_at_session(scope, receive)
+
+    def _is_missing(self, scope: Any) -> bool:
+        """Tell whether the router is known to find nothing where a route of ours answers."""
+        missing = self._missing.get((scope["path"], scope.get("method")))
+        if missing is None:
+            return False
+        root, host, known = missing
+        same = scope.get("root_path", "") == root and _host_in(scope) == host
+        return same and _is_ours(scope, known=known)
+
+    def _miss(self, scope: Any, *, known: bool) -> None:
+        if len(self._missing) >= MANY:
+            self._missing.clear()
+        # all that the router looks at: asked otherwise, it may come to something else
+        asked = scope["path"], scope["method"]
+        self._missing[asked] = scope.get("root_path", ""), _host_in(scope), known
 
     async def _through_the_door(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer by a route of ours, behind the middleware and the guards of the application."""
@@ -151,10 +178,15 @@ def _session_in(scope: Any) -> Session:
     return cast("Session", session) if isinstance(session, Mapping) else {}
 
 
-def _is_ours(scope: Any, refusal: Exception) -> bool:
+def _host_in(scope: Any) -> bytes | None:
+    return next((text for name, text in scope["headers"] if name == b"host"), None)
+
+
+def _is_ours(scope: Any, *, known: bool) -> bool:
     """Tell whether Nitro answers where the application does not.
 
-    Where it does, for other verbs, only a route of ours with this very verb comes in its place.
+    Where that is *known* to answer other verbs, only a route of ours with this very verb comes in
+    its place.
     """
     if scope["type"] != "http":
         return False
@@ -164,7 +196,7 @@ def _is_ours(scope: Any, refusal: Exception) -> bool:
         if matched is not None:
             scope[REQUEST].matched = matched
             return True
-        return isinstance(refusal, NotFoundException) and bool(state.routes.allowed(path))
+        return not known and bool(state.routes.allowed(path))
     except Exception:  # a name that means two things: the answer tells of it
         return True
 

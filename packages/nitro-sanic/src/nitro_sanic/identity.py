@@ -27,7 +27,8 @@ def logged_in(request: SanicRequest[Any, Any]) -> object:
     an id, an object with one, a mapping with one, or a Caller; the session is a mapping with the
     id as ``user_id`` or ``user``.
     """
-    return next((found for found in _logins(request) if found is not None), None)
+    user, kept = _logins(request)
+    return kept if user is None else user
 
 
 async def remember(request: SanicRequest[Any, Any]) -> None:
@@ -64,8 +65,9 @@ def close_ended(request: SanicRequest[Any, Any]) -> None:
 def _logins(request: SanicRequest[Any, Any]) -> tuple[object, object]:
     ctx = request.ctx
     session: object = getattr(ctx, "session", None)
-    said = cast("Mapping[str, object]", session) if isinstance(session, Mapping) else None
-    kept = None if said is None else user_in(said)
+    kept = None
+    if session is not None and isinstance(session, Mapping):
+        kept = user_in(cast("Mapping[str, object]", session))
     return _id_of(getattr(ctx, "user", None)), kept
 
 

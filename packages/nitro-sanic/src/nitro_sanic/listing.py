@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Listing"]
 
 PREFIX = "nitro."
+MANY = 1024
+"""Requests that are remembered, as many as by Sanic."""
 _PARAM = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -37,6 +39,9 @@ class Listing:
         self._handler = handler
         self._made_of: object = None
         self._entries: dict[str, list[_Entry]] = {}
+        self._answering: dict[tuple[str, str], Route] = {}
+        self.missing: dict[tuple[str, str, str | None], bool] = {}
+        """For what Sanic has lately found no route where ours answers: whether it has the path."""
         # answers where none of the others is meant, as for a verb that nobody has
         self._any = self._entry(Listed("any", "/_nitro", frozenset({"GET"})), "any").route
 
@@ -66,12 +71,24 @@ class Listing:
 
     def answering(self, name: str, method: str) -> Route:
         """Return the route to name as the one that answers."""
+        self._current()
+        answering = self._answering.get((name, method))
+        if answering is not None:
+            return answering
         fitting = (one.route for one in self._all(PREFIX + name) if method in one.route.methods)
         found = next(fitting, self._any)
         if not hasattr(found.extra, "request_middleware"):  # declared after the start
             found.extra.request_middleware = self._any.extra.request_middleware
             found.extra.response_middleware = self._any.extra.response_middleware
+        if found is not self._any:
+            self._answering[name, method] = found
         return found
+
+    def miss(self, asked: tuple[str, str, str | None], *, known: bool) -> None:
+        """Remember what Sanic has no route for, as it remembers what it has one for."""
+        if len(self.missing) >= MANY:
+            self.missing.clear()
+        self.missing[asked] = known
 
     def _all(self, name: str) -> list[_Entry]:
         name = name.removeprefix(f"{self._router.ctx.app.name}.")
@@ -88,6 +105,7 @@ class Listing:
         if made_of != self._made_of:
             self._made_of = made_of
             self._entries = {}
+            self._answering = {}
             for one in listed():
                 several = self._entries.setdefault(one.name, [])
                 number = f"-{len(several) + 1}" if several else ""

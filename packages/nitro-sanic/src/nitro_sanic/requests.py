@@ -11,6 +11,7 @@ from sanic import Request as SanicRequest
 from sanic.compat import Header
 from sanic.http import Stage
 
+from nitro_events.http.names import Names
 from nitro_events.http.problems import BadRequest
 from nitro_events.http.request import SAFE_METHODS, Body, Headers, Request, root_of
 from nitro_events.http.rerun import awaiting
@@ -31,6 +32,9 @@ _NOT_RERUN = frozenset(
 
 # Sanic's own, as all others are known; an address of a real client is none of these
 _TEST_CLIENTS: dict[str, str | None] = {"mockserver": "testclient", "": None}
+
+
+_NAMES = Names(str.lower)
 
 
 class Neutral(Request):
@@ -68,9 +72,12 @@ class Neutral(Request):
     def headers(self) -> Headers:
         """The headers by name."""
         headers: Any = self.sanic.headers
-        return Headers(
-            [(name, text if text.isascii() else _as_latin(text)) for name, text in headers.items()]
-        )
+        pairs = [
+            (_NAMES[name], text if text.isascii() else _as_latin(text))
+            for name, text in headers.items()
+        ]
+        by_name = dict(pairs)
+        return Headers.of(by_name) if len(by_name) == len(pairs) else Headers(pairs)
 
     @once
     def client(self) -> str | None:

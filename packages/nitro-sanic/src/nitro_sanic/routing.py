@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sanic import Request as SanicRequest
 from sanic.exceptions import MethodNotAllowed, NotFound
@@ -47,15 +47,24 @@ class GeneratedRouter(Router):
         self, path: str, method: str, host: str | None
     ) -> tuple[Route, Any, dict[str, Any]]:
         """Return who answers, as Sanic's router does."""
+        asked, listing = (path, method, host), self.nitro
+        known = listing.missing.get(asked)
+        if known is not None and (name := _found(path, method, known=known)) is not None:
+            return listing.answering(name, method), answer_generated, {}
         try:
             return super().get(path, method, host)
         except (NotFound, MethodNotAllowed) as missing:
-            name = None
-            if not _NEEDLESS.search(path):
-                name = _found(path_of(path), method, known=isinstance(missing, MethodNotAllowed))
+            known = isinstance(missing, MethodNotAllowed)
+            name = _found(path, method, known=known)
             if name is None:
                 raise
-            return self.nitro.answering(name, method), answer_generated, {}
+            listing.miss(asked, known=known)
+            return listing.answering(name, method), answer_generated, {}
+
+    def finalize(self, *given: Any, **named: Any) -> None:
+        """Make the routes final; what none of them answered before, one may answer now."""
+        self.nitro.missing.clear()
+        cast("Any", super()).finalize(*given, **named)
 
     @property
     def routes(self) -> tuple[Route, ...]:
@@ -80,6 +89,10 @@ class GeneratedRouter(Router):
 def _found(path: str, method: str, *, known: bool) -> str | None:
     """Return the name of the route of ours for this, None if it is not ours to answer."""
     _matched.set(None)
+    if "%" in path:
+        if _NEEDLESS.search(path):
+            return None
+        path = path_of(path)
     try:
         matched = state.routes.match(method, path)
         # a verb that nobody answers is told by who has the path

@@ -21,12 +21,14 @@ from nitro_events.http.listing import listed, reverse, version
 from nitro_events.http.problems import NotFound
 from nitro_events.http.request import current_request
 from nitro_events.http.response import Response
+from nitro_events.http.routes import Matched
 from nitro_events.state import state
 from nitro_starlette.responses import Sent
 
 __all__ = ["NitroRoutes", "keep_last"]
 
 _MATCHED = "nitro.matched"
+_LOOKED = "nitro.looked"
 
 
 class NitroRoutes(BaseRoute):
@@ -62,15 +64,29 @@ class NitroRoutes(BaseRoute):
         """Tell whether Nitro answers; a known path with another verb is a partial match."""
         if scope["type"] != "http":
             return Match.NONE, {}
+        looked = scope.get(_LOOKED)
         path = path_of(scope)
         try:
-            matched = state.routes.match(scope["method"], path)
+            if looked is not None and looked[:2] == (scope["method"], path):
+                matched = looked[2]
+            else:
+                matched = state.routes.match(scope["method"], path)
             partly = matched is None and bool(state.routes.allowed(path))
         except Exception:  # a name that means two things: the answer tells of it
             return Match.FULL, {"endpoint": self, _MATCHED: None}
         if matched is not None:
             return Match.FULL, {"endpoint": self, _MATCHED: matched}
         return (Match.PARTIAL, {"endpoint": self, _MATCHED: None}) if partly else (Match.NONE, {})
+
+    def look(self, scope: Scope) -> Matched | None:
+        """Return who of ours would answer, for certain; `matches` need not look again then."""
+        method, path = scope["method"], path_of(scope)
+        try:
+            matched = state.routes.match(method, path)
+        except Exception:  # which `matches` tells of
+            return None
+        scope[_LOOKED] = method, path, matched
+        return matched
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Return the path of a generated route, ``nitro:cities.grow``."""
