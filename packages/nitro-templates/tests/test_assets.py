@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
+import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from nitro_templates import assets, configure, datastar_client
+from nitro_templates.bundles import BUNDLES, needed_for, read
 
 PROJECT = Path(__file__).parents[1]
 
@@ -56,8 +60,51 @@ def test_the_client_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert script.integrity == datastar_client.UPSTREAM_INTEGRITY
 
 
-def test_the_stylesheet_is_small() -> None:
-    assert len(assets.asset("nitro.css").body) < 34_000
+def test_our_files_find_each_other_under_one_hash() -> None:
+    urls = [assets.asset(name).url for name in BUNDLES]
+
+    assert len({url.rpartition("/")[0] for url in urls}) == 1
+    assert 'from "./nitro.js"' in assets.asset("forms.js").body.decode()
+
+
+def test_a_page_links_what_it_needs_and_nothing_else() -> None:
+    assert needed_for('<p class="nitro-status"><table class="nitro-table">') == []
+    assert needed_for('<form method="post" class="nitro-form">') == ["forms.js"]
+    assert needed_for("<a data-nitro-cell='x'>") == ["forms.js", "cells.js"]
+    for bundle in BUNDLES.values():
+        assert all(re.search(r"[.\[](data-)?nitro-[\w-]+\]?$", s) for s in bundle.needed_by), (
+            bundle
+        )
+
+
+def test_scripts_import_what_they_use_of_each_other() -> None:
+    exported = {}
+    for name in BUNDLES:
+        if name.endswith(".js"):
+            found = re.findall(r"^export \{ (.*) \};", read(name), re.MULTILINE)
+            exported[name] = {word for line in found for word in line.split(", ")}
+    for name in exported:
+        for names, used in re.findall(
+            r'^import \{ (.*) \} from "./(.*)";', read(name), re.MULTILINE
+        ):
+            assert set(names.split(", ")) <= exported[used], (name, used)
+
+
+def test_the_first_load_of_a_table_is_small(hook: Any, tmp_path: Path) -> None:
+    if not hook.write_bundles(PROJECT / "src/nitro_templates", tmp_path):
+        pytest.skip("no minifier: there is no package index")
+    try:
+        client = assets.asset("datastar.js").body
+    except LookupError:
+        pytest.skip("the build hook has not run")
+    ours = sum((tmp_path / name).stat().st_size for name in ("nitro.css", "nitro.js"))
+
+    page = 25_000  # the atlas, see benchmarks/first_load.py
+    assert ours + len(client) + page < 150_000
+    if shutil.which("node"):
+        for path in tmp_path.glob("*.js"):
+            module = path.rename(path.with_suffix(".mjs"))
+            subprocess.run(["node", "--check", module], check=True)
 
 
 def test_no_file_asks_another_host() -> None:
@@ -155,7 +202,7 @@ def test_only_an_editable_install_goes_on_without_the_client(
     monkeypatch.setattr(hook, "_download", offline)
     monkeypatch.setattr(hook, "PACKAGE", package)
     app = App()
-    made = hook.DatastarClientHook(str(package), {}, None, None, "", "", app)
+    made = hook.StaticFilesHook(str(package), {}, None, None, "", "", app)
     data: dict[str, Any] = {"artifacts": []}
 
     if fails:

@@ -165,3 +165,20 @@ def test_a_template_that_does_not_escape_is_refused(escaping: object) -> None:
 def test_the_frame_of_a_template_is_in_the_template() -> None:
     with pytest.raises(TypeError, match="frame"):
         whole().within(None)
+
+
+def test_building_blocks_are_there() -> None:
+    template = env().from_string(
+        "{{ nitro.components.Badge(word, kind='info') }}"
+        "{% call nitro.components.Alert(title='News') %}<p>{{ word }}</p>{% endcall %}"
+    )
+
+    html = template.render(word="<b>")
+
+    assert '<span class="nitro-badge info">&lt;b&gt;</span>' in html
+    assert "<p>&lt;b&gt;</p>" in html
+
+
+def test_an_unknown_block_is_an_error() -> None:
+    with pytest.raises(jinja2.UndefinedError, match="Bagde"):
+        env().from_string("{{ nitro.components.Bagde('x') }}").render()

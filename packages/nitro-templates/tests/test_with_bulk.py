@@ -300,7 +300,7 @@ def test_what_an_action_changes_in_the_order_skips_nothing_and_repeats_nothing(
 def test_the_question_counts_what_matches() -> None:
     fleet(11)
     text = shown("/boats?q=Boat+1&_ask=bulk:boats:delete&_all=1&_count=99999")
-    assert "Delete 2 boats? This cannot be undone." in text
+    assert "Delete 2 boats? You can undo it for 10 minutes." in text
 
 
 def test_nobody_deletes_what_the_policy_keeps_from_them() -> None:

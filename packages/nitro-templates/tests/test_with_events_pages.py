@@ -139,3 +139,17 @@ def test_a_message_cannot_end_the_event_it_is_in(hostile: str) -> None:
     assert sent.count("event:") == 1 or "event:" in hostile
     assert "<script" not in sent
     assert "<img" not in sent
+
+
+def test_a_page_comes_in_the_theme_that_its_reader_has_chosen() -> None:
+    page = to_response(Page("x", title="t"), request(cookie="a=b; nitro-theme=dark"))
+    pinned = to_response(Page("x", title="t", theme="light"), request(cookie="nitro-theme=dark"))
+
+    assert 'data-theme="dark"' in text(page)[:200]
+    assert 'data-theme="light"' in text(pinned)[:200]
+
+
+def test_a_theme_that_nobody_offered_is_none() -> None:
+    page = to_response(Page("x", title="t"), request(cookie='nitro-theme="><b>"'))
+
+    assert "data-theme" not in text(page)[:200]

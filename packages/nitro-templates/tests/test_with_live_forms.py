@@ -26,6 +26,7 @@ from nitro_events import Caller, Request, Response, action, configure
 from nitro_events.http.dispatch import answer
 from nitro_events.http.results import to_response
 from nitro_events.joints import connect
+from nitro_events.live.stream import Stream
 from nitro_events.state import state as events
 from nitro_templates import Form, Page
 
@@ -133,7 +134,7 @@ def cursor_in(html: str) -> str:
 
 
 async def chunks(response: Response) -> AsyncIterator[str]:
-    assert response.stream is not None
+    assert isinstance(response.stream, Stream)
     async for chunk in response.stream:
         yield chunk.decode()
 

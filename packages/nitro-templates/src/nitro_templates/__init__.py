@@ -21,12 +21,15 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_templates.form.layout import Row as Row
     from nitro_templates.form.layout import Tab as Tab
     from nitro_templates.form.layout import Tabs as Tabs
+    from nitro_templates.form.steps import Step as Step
     from nitro_templates.head import social as social
     from nitro_templates.html import Element as Element
     from nitro_templates.html import Tag as Tag
     from nitro_templates.layout import Frame as Frame
     from nitro_templates.layout import Navigation as Navigation
+    from nitro_templates.look import Look as Look
     from nitro_templates.page import Page as Page
+    from nitro_templates.presence import Presence as Presence
     from nitro_templates.skeleton import compiled as compiled
     from nitro_templates.state import configure as configure
     from nitro_templates.table import Column as Column
@@ -65,11 +68,14 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "Form": "form",
         "FormSection": "form.layout",
         "Frame": "layout",
+        "Look": "look",
         "Navigation": "layout",
         "Page": "page",
+        "Presence": "presence",
         "Range": "table",
         "Row": "form.layout",
         "Safe": "escape",
+        "Step": "form.steps",
         "Tab": "form.layout",
         "Table": "table",
         "Tabs": "form.layout",

@@ -1,4 +1,14 @@
-"""The files that pages need, served by the application itself."""
+"""The files that pages need, served by the application itself.
+
+How to add a script or a stylesheet: write ``static/js/<idea>.js`` or ``static/css/<idea>.css`` and
+name it in `nitro_templates.bundles`, in a bundle that is there or in one of its own. A bundle with
+``needed_by=(".nitro-tabs",)`` is on demand: the server links it where the HTML of a page has what
+it is for (`needed_for`), and in the browser ``parts.js`` loads it when such an element appears
+later, in a patch or in the dialog. Only what every page with a table needs belongs into
+``nitro.css`` and ``nitro.js``.
+
+All our files have one hash in their URL, so that they find each other: ``import("./forms.js")``.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +20,34 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nitro_templates import datastar_client
+from nitro_templates import datastar_client, expressions
+from nitro_templates.bundles import BUNDLES, needed_for, read
 from nitro_templates.context import current_context
+from nitro_templates.i18n.browser import script_named
 from nitro_templates.state import state
+from nitro_templates.stylesheets import own_stylesheet
 
 if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
 
-__all__ = ["CACHE_CONTROL", "Asset", "ClientScript", "asset", "datastar_script", "find", "named"]
+__all__ = [
+    "CACHE_CONTROL",
+    "Asset",
+    "ClientScript",
+    "asset",
+    "datastar_script",
+    "find",
+    "named",
+    "needed_for",
+]
 
 _TYPES = {
-    "nitro.css": "text/css; charset=utf-8",
-    "nitro.js": "text/javascript; charset=utf-8",
-    "datastar.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
 }
-_PARTS = {
-    "nitro.css": [
-        "css/base.css",
-        "css/controls.css",
-        "css/table.css",
-        "css/filters.css",
-        "css/doing.css",
-        "css/form.css",
-        "css/fields.css",
-        "css/picker.css",
-        "css/messages.css",
-    ],
-    # one module, so that the parts share their names
-    "nitro.js": [
-        "js/base.js",
-        "js/stream.js",
-        "js/view.js",
-        "js/filters.js",
-        "js/dialog.js",
-        "js/toasts.js",
-        "js/patches.js",
-        "js/forms.js",
-        "js/touched.js",
-        "js/checks.js",
-        "js/meanwhile.js",
-        "js/selection.js",
-        "js/cells.js",
-        "js/lists.js",
-        "js/picker.js",
-        "js/calls.js",
-        "js/kept.js",
-    ],
-}
-"""What is sent as one file, and the files it is joined from."""
+_OURS = (*BUNDLES, "expressions.js")
+_NAMES = (*_OURS, datastar_client.FILE, "icon.svg")
 CACHE_CONTROL = "public, max-age=31536000, immutable"
 """Fit for every asset, since the URL changes with the content."""
 
@@ -95,8 +84,8 @@ class ClientScript:
     integrity: str | None = None
 
 
-class _Loaded(dict[tuple[str, str | None], Asset]):
-    """Assets by name and the setting they were read under."""
+class _Loaded(dict[tuple[object, ...], Asset]):
+    """Assets by name and the settings they were read under."""
 
 
 def asset(name: str) -> Asset:
@@ -106,7 +95,7 @@ def asset(name: str) -> Asset:
     points to, else the packaged one.
     """
     loaded = state.part(_Loaded)
-    key = name, _setting()
+    key = name, _setting(), state.look, state.expressions
     if key not in loaded:
         loaded[key] = _load(name)
     return loaded[key]
@@ -127,13 +116,14 @@ def find(path: str) -> Asset | None:
 
 def named(name: str, digest: str) -> Asset | None:
     """Answer the asset *name* if *digest* is its hash."""
-    if name not in _TYPES:
-        return None
-    try:
-        found = asset(name)
-    except LookupError:
-        return None
-    return found if found.hash == digest else None
+    if name in _NAMES:
+        try:
+            found: Asset | None = asset(name)
+        except LookupError:
+            return None
+    else:
+        found = own_stylesheet(name) or script_named(name)
+    return found if found is not None and found.hash == digest else None
 
 
 def datastar_script(context: RenderContext | None = None) -> ClientScript:
@@ -153,21 +143,28 @@ def _setting() -> str | None:
 
 
 def _load(name: str) -> Asset:
-    body = _read(name)
-    return Asset(name, body, _TYPES[name], hashlib.sha256(body).hexdigest()[:16])
+    if name not in _NAMES:
+        msg = f"No asset {name!r}. Known assets: {', '.join(_NAMES)}"
+        raise LookupError(msg)
+    body = _text(name).encode() if name in _OURS else _read(name)
+    hashed = "".join(map(_text, _OURS)).encode() if name in _OURS else body
+    return Asset(
+        name, body, _TYPES[name.rpartition(".")[2]], hashlib.sha256(hashed).hexdigest()[:16]
+    )
+
+
+def _text(name: str) -> str:
+    if name == "expressions.js":
+        return expressions.script()
+    look = state.look.css() if state.look is not None and name == "nitro.css" else ""
+    return read(name) + look
 
 
 def _read(name: str) -> bytes:
-    if name not in _TYPES:
-        msg = f"No asset {name!r}. Known assets: {', '.join(_TYPES)}"
-        raise LookupError(msg)
     setting = _setting() if name == datastar_client.FILE else None
     if setting and "//" not in setting:
         return _read_path(Path(setting))
-    static = files("nitro_templates") / "static"
-    if name in _PARTS:
-        return b"\n".join([(static / part).read_bytes() for part in _PARTS[name]])
-    source = static / name
+    source = files("nitro_templates") / "static" / name
     if not source.is_file():
         msg = (
             f"The Datastar client {datastar_client.VERSION} is missing from this installation. "

@@ -5,23 +5,30 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import quote
 
+from nitro_templates.i18n.reader import reader_for, reading
 from nitro_templates.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Mapping
+    from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
     from datetime import datetime
+
+    from nitro_templates.i18n.reader import Reader
+    from nitro_templates.table.saved import SavedViews
+    from nitro_templates.undo import UndoOffer
 
 __all__ = [
     "Conflict",
     "FormState",
+    "Here",
     "Links",
     "LiveView",
     "PlainLinks",
     "RenderContext",
     "Sealer",
+    "Somebody",
     "current_context",
     "rendering",
 ]
@@ -76,8 +83,24 @@ class Links(Protocol):
         """Answer the URL of a declared action; without *id*, one of the class."""
         ...
 
+    def file(self, slug: str, id: str | None, which: str) -> str:
+        """Answer where a file is seen that a thing holds; without *id* where one is uploaded."""
+        ...
+
     def bulk(self, slug: str, name: str) -> str:
         """Answer where deletion or an action is posted to that many are meant by."""
+        ...
+
+    def undo(self) -> str:
+        """Answer where somebody takes back what was done."""
+        ...
+
+    def views(self, slug: str) -> str:
+        """Answer where views of a table are saved and changed."""
+        ...
+
+    def imports(self, slug: str, step: str) -> str:
+        """Answer where a file is posted to that is to be imported, and what becomes of it."""
         ...
 
 
@@ -90,6 +113,50 @@ class Sealer(Protocol):
 
     def open(self, purpose: str, text: str) -> dict[str, object]:
         """Answer the payload; raises ValueError if the text is not ours."""
+        ...
+
+
+class Somebody(Protocol):
+    """One who has the same page or thing open."""
+
+    @property
+    def name(self) -> str | None:
+        """What others read; None for a visitor without a login."""
+        ...
+
+    @property
+    def editing(self) -> bool:
+        """Whether they have a form of the thing open."""
+        ...
+
+    @property
+    def field(self) -> str | None:
+        """Where in the form they are, if that is known."""
+        ...
+
+
+class Here(Protocol):
+    """Who has what open, as far as whoever asks may know."""
+
+    @property
+    def viewer(self) -> str:
+        """Who asks: equal for all that one person has open."""
+        ...
+
+    def topic(self, place: str) -> str:
+        """Answer the live topic that tells who comes to *place* and goes."""
+        ...
+
+    def enter(self, place: str, *, editing: bool) -> Callable[[], None]:
+        """Be at *place* until what is answered is called."""
+        ...
+
+    def others(self, place: str) -> Sequence[Somebody]:
+        """Answer who else is at *place*."""
+        ...
+
+    def mark(self, place: str) -> str:
+        """Sign that whoever asks may tell where in a form at *place* they are."""
         ...
 
 
@@ -124,9 +191,26 @@ class PlainLinks:
         middle = "" if id is None else f"/{_part(id)}"
         return f"{self.prefix}/{_part(slug)}{middle}/{_part(name)}"
 
+    def file(self, slug: str, id: str | None, which: str) -> str:
+        """Answer ``/cities/1/files/<hash>``, or ``/cities/-/files/photo`` without an id."""
+        middle = "-" if id is None else _part(id)
+        return f"{self.create(slug)}/{middle}/files/{_part(which)}"
+
     def bulk(self, slug: str, name: str) -> str:
         """Answer ``/_nitro/bulk/cities/grow``."""
         return f"{self.prefix}/_nitro/bulk/{_part(slug)}/{_part(name)}"
+
+    def undo(self) -> str:
+        """Answer ``/_nitro/undo``."""
+        return f"{self.prefix}/_nitro/undo"
+
+    def views(self, slug: str) -> str:
+        """Answer ``/_nitro/views/cities``."""
+        return f"{self.prefix}/_nitro/views/{_part(slug)}"
+
+    def imports(self, slug: str, step: str) -> str:
+        """Answer ``/_nitro/import/cities/check``."""
+        return f"{self.prefix}/_nitro/import/{_part(slug)}/{_part(step)}"
 
 
 def _part(text: object) -> str:
@@ -159,6 +243,29 @@ def _everything_allowed(operation: str, target: object) -> bool:
     return True
 
 
+def _nothing_undoable(kind: type) -> int:
+    return 0
+
+
+class DraftSeen(Protocol):
+    """What was filled in of a form with steps, until it is finished."""
+
+    @property
+    def id(self) -> str | None:
+        """The id of what it will become."""
+        ...
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What stands in the fields."""
+        ...
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The steps that nothing is wrong with."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RenderContext:
     """The request as components see it. The default is a page without an adapter."""
@@ -180,16 +287,37 @@ class RenderContext:
     """Where our files are."""
     live: bool = False
     """Whether somebody is there to answer live streams, forms and dialogs."""
-    lang: str = "en"
+    lang: str | None = None
+    """The language of the reader, such as "de" or "de-CH"; None for the configured one."""
+    zone: str | None = None
+    """The time zone of the reader; None for that of each moment."""
+    theme: Literal["light", "dark", "system"] | None = None
+    """What this reader has chosen with a `ThemeSwitch`; None for no choice."""
     nonce: str | None = None
     forms: Mapping[str, FormState] = field(default_factory=dict[str, FormState])
     """Refused forms by form key."""
     referrer: str | None = None
     token: Callable[[], str] | None = None
     """Signs what says that a click comes from a page of ours; None for an unknown caller."""
+    draft: Callable[[type, str], DraftSeen | None] | None = None
+    """Finds what the caller has filled in of a form with steps, by class and form key."""
     kept: Callable[[], Mapping[str, object]] | None = None
     """Finds the signals with what this browser is to keep; None if the application keeps nothing
     in browsers."""
+
+    undo: UndoOffer | None = None
+    """What the caller has just done, and may take back."""
+    undoable: Callable[[type], int] = _nothing_undoable
+    """How many of a class can be changed at once so that it can be taken back."""
+    here: Here | None = None
+    """Who else has what open; None where no streams are served."""
+    saved: Callable[[str, type], SavedViews] | None = None
+    """Finds the saved views of a table of a class, for the caller."""
+
+    @property
+    def reader(self) -> Reader:
+        """Who reads what is rendered."""
+        return reader_for(self.lang, self.zone or state.default_zone)
 
 
 _DEFAULT = RenderContext()
@@ -208,6 +336,7 @@ def rendering(context: RenderContext) -> Generator[RenderContext]:
     """Make *context* the current one inside the ``with`` block."""
     token = _current.set(context)
     try:
-        yield context
+        with reading(context.reader):
+            yield context
     finally:
         _current.reset(token)

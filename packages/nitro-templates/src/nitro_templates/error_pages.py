@@ -8,6 +8,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from nitro_templates.context import current_context
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later, placed, spoken
 from nitro_templates.page import Page
 from nitro_templates.state import state
 
@@ -17,16 +19,17 @@ _div, _p, _a, _ul, _li, _code = Tag("div"), Tag("p"), Tag("a"), Tag("ul"), Tag("
 _h1 = Tag("h1")
 
 _TEXTS = {
-    400: "The request could not be read. Go back and try once more.",
-    403: "You are not allowed to see or do this.",
-    404: "There is nothing at this address. It may have been moved or deleted.",
-    405: "This address cannot be opened like that.",
-    409: "Somebody else changed this in the meantime. Nothing of theirs was overwritten.",
-    413: "That was too much to send at once.",
-    422: "Something in what was sent is not valid.",
-    429: "There were too many requests. Wait a moment and try once more.",
-    500: "This is our mistake, not yours.",
+    400: later("The request could not be read. Go back and try once more."),
+    403: later("You are not allowed to see or do this."),
+    404: later("There is nothing at this address. It may have been moved or deleted."),
+    405: later("This address cannot be opened like that."),
+    409: later("Somebody else changed this in the meantime. Nothing of theirs was overwritten."),
+    413: later("That was too much to send at once."),
+    422: later("Something in what was sent is not valid."),
+    429: later("There were too many requests. Wait a moment and try once more."),
+    500: later("This is our mistake, not yours."),
 }
+_OTHERWISE = later("This could not be done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +77,32 @@ def page_of(failure: Failure) -> Page:
     written = state.part(ErrorPages)
     write = written.get(failure.status) or written.get(None) or _content
     made: object = write(failure)
-    page = made if isinstance(made, Page) else Page(made, title=failure.title)
+    page = made if isinstance(made, Page) else Page(made, title=spoken(failure.title))
     return page.still()
 
 
 def plain_page_of(failure: Failure) -> Page:
     """Answer our own page without a frame, for when those of the application fail too."""
-    return Page(_content(failure), title=failure.title, live=False).within(None)
+    return Page(_content(failure), title=spoken(failure.title), live=False).within(None)
 
 
 def _content(failure: Failure) -> Element:
-    text = failure.text or _TEXTS.get(failure.status, "This could not be done.")
+    text = spoken(failure.text) or _(_TEXTS.get(failure.status, _OTHERWISE))
     errors = [
-        _li(f"{name}: {message}" if name else message) for name, message in failure.errors.items()
+        _li(f"{name}: {spoken(message)}" if name else spoken(message))
+        for name, message in failure.errors.items()
     ]
     start = f"{current_context().root}/"
     back = failure.back if failure.back not in ("/", start) else None
     return _div(
         _p(str(failure.status), cls="nitro-failure-status", aria_hidden="true"),
-        _h1(failure.title),
+        _h1(spoken(failure.title)),
         _p(text),
         _ul(errors) if errors else None,
-        _p("Noted as ", _code(failure.id)) if failure.id else None,
+        _p(placed(_("Noted as {id}"), id=_code(failure.id))) if failure.id else None,
         _p(
-            _a("Back", href=back, cls="nitro-button primary") if back else None,
-            _a("To the start", href=start, cls=["nitro-button", None if back else "primary"]),
+            _a(_("Back"), href=back, cls="nitro-button primary") if back else None,
+            _a(_("To the start"), href=start, cls=["nitro-button", None if back else "primary"]),
             cls="nitro-buttons",
         ),
         cls="nitro-failure",

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from nitro_templates import assets, shell
 from nitro_templates.escape import Safe
+from nitro_templates.i18n import current_reader
+from nitro_templates.i18n.browser import script_for
 from nitro_templates.state import state
+from nitro_templates.stylesheets import own_stylesheets
 from nitro_templates.tags import Fragment, Link, Meta, Script, Style
 
 if TYPE_CHECKING:
@@ -40,14 +43,15 @@ def social(
     )
 
 
-def machinery(context: RenderContext, *, icon: str | None = None) -> Element:
-    """Answer what our scripts and styles need in the head of any page."""
+def machinery(context: RenderContext, *, icon: str | None = None, body: str = "") -> Element:
+    """Answer what our scripts and styles need in the head of a page with this *body*."""
     token = context.token() if context.live and context.token else None
     return Fragment(
         None if token is None else shell.token(token),
         shell.root(context.root) if context.root else None,
+        shell.zone(context.zone) if state.zone == "browser" else None,
         icon_link(context, icon),
-        _files(context),
+        _files(context, assets.needed_for(body)),
     )
 
 
@@ -66,16 +70,33 @@ def has_files(context: RenderContext) -> bool:
     return context.live or state.asset_base is not None
 
 
-def _files(context: RenderContext) -> Element:
-    css = assets.asset("nitro.css")
+def _files(context: RenderContext, on_demand: list[str]) -> Element:
+    styles = ["nitro.css", *(name for name in on_demand if name.endswith(".css"))]
     if not has_files(context):
-        return Style(Safe(css.body.decode("utf-8")), nonce=context.nonce)
+        files = [*map(assets.asset, styles), *own_stylesheets()]
+        css = "".join(file.body.decode("utf-8") for file in files)
+        return Style(Safe(css), nonce=context.nonce)
+    # Datastar's expressions use window.nitro, so ours come first: modules run in order.
+    names = ["nitro.js", *_for_policy(), *(name for name in on_demand if name.endswith(".js"))]
+    texts = script_for(current_reader())
+    scripts = [*([] if texts is None else [texts]), *map(assets.asset, names)]
     return Fragment(
-        Link(rel="stylesheet", href=css.url_in(context)),
-        # Datastar's expressions use window.nitro, so ours comes first: modules run in order.
-        Script(type="module", src=assets.asset("nitro.js").url_in(context), nonce=context.nonce),
+        [
+            Link(rel="stylesheet", href=file.url_in(context))
+            for file in (*map(assets.asset, styles), *own_stylesheets())
+        ],
+        [
+            Script(type="module", src=script.url_in(context), nonce=context.nonce)
+            for script in scripts
+        ],
         _datastar(context),
     )
+
+
+def _for_policy() -> list[str]:
+    if state.csp is None:
+        return []
+    return ["strict.js", "expressions.js"] if state.csp == "no-eval" else ["strict.js"]
 
 
 def _datastar(context: RenderContext) -> Element:

@@ -127,7 +127,7 @@ class JinjaPage(TemplatePage):
         block = self._template.blocks.get("content")
         if block is None:
             return shell.go_to(context.url)
-        live = shell.dialog_live(context.cursor) if self.has_stream(context) else None
+        live = shell.dialog_live(context) if self.has_stream(context) else None
         with being_rendered(self):
             text = "".join(block(self._template.new_context(self._values)))
         return shell.dialog_content(Safe(text), live, title=self.title)

@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from nitro_templates.component import Component
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 
 if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
@@ -36,25 +38,29 @@ class Navigation(Component):
 
     __slots__ = ("_items", "_label")
 
-    def __init__(self, *items: tuple[Child, str], label: str = "Main") -> None:
+    def __init__(self, *items: tuple[Child, str], label: str = later("Main")) -> None:
         self._items = items
         self._label = label
 
     def build(self, context: RenderContext) -> Element:
         """Write the list of links."""
-        here = f"{unquote(context.root)}{context.path}".rstrip("/")
+        here = place_of(context)
         links = [
-            _li(_a(text, href=href, aria_current=_current(href, here)))
-            for text, href in self._items
+            _li(_a(text, href=href, aria_current=marked(href, here))) for text, href in self._items
         ]
-        return _nav(_ul(links), aria_label=self._label, cls="nitro-nav")
+        return _nav(_ul(links), aria_label=_(self._label), cls="nitro-nav")
 
     def views(self, context: RenderContext) -> tuple[()]:
         """Answer none: links do not change by themselves."""
         return ()
 
 
-def _current(href: str, here: str) -> Literal["page", "true"] | None:
+def place_of(context: RenderContext) -> str:
+    """Answer the path of the page, as `marked` compares it."""
+    return f"{unquote(context.root)}{context.path}".rstrip("/")
+
+
+def marked(href: str, here: str) -> Literal["page", "true"] | None:
     """Say "page" for the link to *here*, and "true" for one to what *here* is a part of."""
     parts = urlsplit(href)
     there = unquote(parts.path).rstrip("/")

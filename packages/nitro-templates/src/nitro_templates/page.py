@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from nitro_templates import shell
 from nitro_templates.component import Component
-from nitro_templates.context import current_context
+from nitro_templates.context import current_context, rendering
 from nitro_templates.escape import Safe
 from nitro_templates.head import has_files, machinery
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.views import in_language
 from nitro_templates.layout import bare
 from nitro_templates.state import state
 from nitro_templates.tags import H1, A, Body, Fragment, Head, Html, Main, Meta, Title
@@ -135,7 +138,19 @@ class Page(Component):
 
     def views(self, context: RenderContext) -> Sequence[LiveView]:
         """Answer the live views on the page and around it, in page order."""
-        return self._whole(context).views(context)
+        context = self.read_by(context)
+        return in_language(self._whole(context).views(context), context.reader)
+
+    def read_by(self, context: RenderContext) -> RenderContext:
+        """Answer *context* with the page's own language, if it has one."""
+        if self.lang is None or self.lang == context.lang:
+            return context
+        return replace(context, lang=self.lang)
+
+    def __html__(self) -> str:
+        """Render in the current context, in the language of the page."""
+        with rendering(self.read_by(current_context())) as context:
+            return self.build(context).__html__()
 
     def has_stream(self, context: RenderContext) -> bool:
         """Say whether the content of the page keeps a stream open."""
@@ -143,8 +158,16 @@ class Page(Component):
 
     def build(self, context: RenderContext) -> Element:
         """Answer the document."""
-        theme = self.theme or state.theme
+        theme = self.theme or context.theme or state.theme
         whole = self._whole(context)
+        body = Safe(
+            Body(
+                None if context.kept is None else shell.kept(context.kept()),
+                A(_("Skip to content"), href="#nitro-main", cls="nitro-skip"),
+                whole,
+                self._machinery(context, whole),
+            )
+        )
         return Fragment(
             _DOCTYPE,
             Html(
@@ -155,16 +178,12 @@ class Page(Component):
                     Meta(name="description", content=self.description)
                     if self.description
                     else None,
-                    machinery(context, icon=self.icon),
+                    machinery(context, icon=self.icon, body=body),
                     self.head,
                 ),
-                Body(
-                    None if context.kept is None else shell.kept(context.kept()),
-                    A("Skip to content", href="#nitro-main", cls="nitro-skip"),
-                    whole,
-                    self._machinery(context, whole),
-                ),
-                lang=self.lang or state.lang or context.lang,
+                body,
+                lang=self.lang or context.lang or state.default_lang,
+                dir=self.read_by(context).reader.dir,
                 data_theme=None if theme == "system" else theme,
             ),
         )
@@ -172,7 +191,7 @@ class Page(Component):
     def for_dialog(self, context: RenderContext | None = None) -> Element:
         """Answer the page's content as it stands in the shared dialog."""
         context = context or current_context()
-        live = shell.dialog_live(context.cursor) if self.has_stream(context) else None
+        live = shell.dialog_live(context) if self.has_stream(context) else None
         return shell.dialog_content(self.content, live, title=self.title)
 
     def _whole(self, context: RenderContext) -> Element:
@@ -192,10 +211,11 @@ class Page(Component):
         return Fragment(H1(self.title) if wanted and self.title else None, self.content)
 
     def _machinery(self, context: RenderContext, whole: Element) -> Element | None:
+        toasts = (*self.toasts, *shell.offers(context))
         if not has_files(context):
-            return shell.messages(*self.toasts) if self.toasts else None
+            return shell.messages(*toasts) if toasts else None
         return Fragment(
-            shell.messages(*self.toasts),
+            shell.messages(*toasts),
             shell.dialog() if context.live else None,
-            shell.live(context.cursor) if self._has_stream(whole, context) else None,
+            shell.live(context) if self._has_stream(whole, context) else None,
         )

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from nitro_templates import shell
+from nitro_templates import components, shell
 from nitro_templates.attributes import write_attributes
 from nitro_templates.component import Component
 from nitro_templates.context import current_context
 from nitro_templates.escape import Safe
 from nitro_templates.head import has_files, machinery
 from nitro_templates.html import Element
+from nitro_templates.i18n import current_reader
+from nitro_templates.i18n import gettext as _
 from nitro_templates.layout import Navigation
 from nitro_templates.state import state
 from nitro_templates.tags import A, Fragment, Meta
@@ -42,9 +44,10 @@ class PageParts:
     def html(self) -> Safe:
         """The attributes of ``<html>``: language and theme."""
         page, context = _page.get(), current_context()
-        theme = (page and page.theme) or state.theme
+        theme = (page and page.theme) or context.theme or state.theme
         attributes = {
-            "lang": (page and page.lang) or state.lang or context.lang,
+            "lang": (page and page.lang) or context.lang or state.default_lang,
+            "dir": current_reader().dir,
             "data_theme": None if theme == "system" else theme,
         }
         return Safe(write_attributes("", attributes).strip())
@@ -67,20 +70,20 @@ class PageParts:
         kept = current_context().kept
         return Fragment(
             None if kept is None else shell.kept(kept()),
-            A("Skip to content", href="#nitro-main", cls="nitro-skip"),
+            A(_("Skip to content"), href="#nitro-main", cls="nitro-skip"),
         )
 
     @property
     def end(self) -> Element:
         """What belongs at the end of ``<body>``: messages, the dialog, the live stream."""
         page, context = _page.get(), current_context()
-        toasts = () if page is None else page.toasts
+        toasts = (*(() if page is None else page.toasts), *shell.offers(context))
         if not has_files(context):
             return shell.messages(*toasts) if toasts else Fragment()
         return Fragment(
             shell.messages(*toasts),
             shell.dialog() if context.live else None,
-            shell.live(context.cursor) if page is not None and page.has_stream(context) else None,
+            shell.live(context) if page is not None and page.has_stream(context) else None,
         )
 
     @property
@@ -98,9 +101,35 @@ class PageParts:
         """The name of who asks, None for somebody unknown."""
         return current_context().caller_name
 
+    @property
+    def components(self) -> Blocks:
+        """The building blocks: ``{{ nitro.components.Badge("New", kind="info") }}``.
+
+        In Jinja they take what stands between ``{% call nitro.components.Alert() %}`` and
+        ``{% endcall %}`` too.
+        """
+        return Blocks()
+
     def navigation(self, *items: tuple[str, str], label: str = "Main") -> Navigation:
         """Answer links, the current one marked: ``{{ nitro.navigation(("Cities", "/")) }}``."""
         return Navigation(*items, label=label)
+
+
+class Blocks:
+    """The building blocks, as templates call them."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in dir(components):
+            raise AttributeError(name)
+        make = getattr(components, name)
+
+        def block(*children: object, caller: Callable[[], str] | None = None, **given: Any) -> Any:
+            if caller is None:
+                return make(*children, **given)
+            # what stands in a call block has to be text
+            return Safe(str(make(*children, Safe(caller()), **given)))
+
+        return block
 
 
 @contextmanager

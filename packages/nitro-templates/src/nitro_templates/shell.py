@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from nitro_templates.datastar import js
 from nitro_templates.escape import Safe
+from nitro_templates.i18n import gettext as _
 from nitro_templates.tags import H2, A, Button, Dialog, Div, Fragment, Meta, P, Span
 from nitro_templates.toasts import Toast, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from nitro_templates.context import RenderContext
     from nitro_templates.html import Child, Element
     from nitro_templates.toasts import Kind
 
@@ -30,9 +32,11 @@ __all__ = [
     "kept",
     "live",
     "messages",
+    "offers",
     "root",
     "toast",
     "token",
+    "zone",
 ]
 
 
@@ -46,7 +50,7 @@ def dialog() -> Element:
             type="button",
             cls="nitro-close",
             data_nitro_close=True,
-            aria_label="Close",
+            aria_label=_("Close"),
         ),
         id="nitro-dialog",
         aria_labelledby="nitro-dialog-title",
@@ -95,6 +99,15 @@ def messages(*toasts: Toast) -> Element:
     )
 
 
+def offers(context: RenderContext) -> tuple[Toast, ...]:
+    """Answer the message with what the caller has just done and may take back, if there is one."""
+    if context.undo is None:
+        return ()
+    from nitro_templates.undo import undo_toast  # few pages are those after something was done
+
+    return (undo_toast(context.undo, context),)
+
+
 def kept(signals: Mapping[str, object]) -> Element:
     """Answer what holds the entities that this browser keeps, *signals* being new ones.
 
@@ -125,26 +138,30 @@ def root(path: str) -> Element:
     return Meta(name="nitro-root", content=path)
 
 
-def live(cursor: str | None) -> Element:
-    """Answer the element that holds the page's stream, taking up at *cursor*."""
-    return Div(
-        id="nitro-live",
-        hidden=True,
-        data_cursor=cursor or "",
-        init=js("@get(nitro.url(), nitro.live())"),
-        on_nitro_live=js("@get(nitro.url(), nitro.live())"),
-    )
+def zone(name: str | None) -> Element:
+    """Answer the time zone that the page is written for: the browser may know a better one."""
+    return Meta(name="nitro-zone", content=name or "")
 
 
-def dialog_live(cursor: str | None) -> Element:
+def live(context: RenderContext) -> Element:
+    """Answer the element that holds the page's stream, taking up where the page was made."""
+    return _live("nitro-live", context)
+
+
+def dialog_live(context: RenderContext) -> Element:
     """Answer the element that holds the stream of the page in the dialog while that is open.
 
-    It takes up at *cursor*, so nothing is lost that happened while the dialog was opened.
+    It takes up where the page was made, so nothing is lost that happened while the dialog opened.
     """
+    return _live("nitro-dialog-live", context)
+
+
+def _live(id: str, context: RenderContext) -> Element:
     return Div(
-        id="nitro-dialog-live",
+        id=id,
         hidden=True,
-        data_cursor=cursor or "",
-        init=js("@get(nitro.dialogUrl(), nitro.dialogLive())"),
-        on_nitro_live=js("@get(nitro.dialogUrl(), nitro.dialogLive())"),
+        data_cursor=context.cursor or "",
+        # where one tab of a browser asks for the streams of all of them
+        data_tabs=f"{context.assets}/tabs",
+        init=js("nitro.follow(el)"),
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from nitro_templates.context import RenderContext
+    from nitro_templates.csp import Csp
+    from nitro_templates.i18n import Reader
     from nitro_templates.layout import Layout
+    from nitro_templates.look import Look
     from nitro_templates.page import Theme
 
 __all__ = ["State", "configure", "state"]
@@ -32,10 +36,33 @@ class State:
         self.theme: Theme | None = None
         self.lang: str | None = None
         self.icon: str | None = None
+        self.stylesheets: tuple[Path, ...] = ()
+        self.presence = False
+        self.look: Look | None = None
         self.nonce: Callable[[Any], str | None] | None = None
+        self.csp: Csp | None = None
+        self.csp_sources: dict[str, tuple[str, ...]] = {}
+        self.expressions: tuple[str, ...] = ()
+        self.languages: tuple[str, ...] = ()
+        self.locale: Callable[[Any], str | None] | None = None
+        self.zone: str | Callable[[Any], str | None] | None = None
+        self.translations: tuple[Path, ...] = ()
+        self.translation_domain = "messages"
         self.request_context: Callable[[], RenderContext | None] | None = None
         """Makes the context of the request that is being answered, if there is one."""
+        self.request_reader: Callable[[], Reader | None] | None = None
+        """Finds out who reads the answer to the current request, if there is one."""
         self._parts.clear()
+
+    @property
+    def default_lang(self) -> str:
+        """The language of readers of whom nothing is known."""
+        return self.lang or (self.languages[0] if self.languages else "en")
+
+    @property
+    def default_zone(self) -> str | None:
+        """The time zone of readers of whom nothing is known."""
+        return self.zone if isinstance(self.zone, str) and self.zone != "browser" else None
 
     def part(self, make: Callable[[], T], /) -> T:
         """Answer the one thing that *make* made since the last reset."""
@@ -43,6 +70,10 @@ class State:
         if made is None:
             made = self._parts.setdefault(make, make())
         return made  # type: ignore[return-value]
+
+    def forget(self, make: Callable[[], object], /) -> None:
+        """Have *make* make its thing anew when it is asked for again."""
+        self._parts.pop(make, None)
 
 
 state = State()
@@ -57,7 +88,18 @@ def configure(
     theme: Theme | None = None,
     lang: str | None = None,
     icon: str | None = None,
+    stylesheets: str | Path | Iterable[str | Path] | None = None,
+    look: Look | None = None,
     nonce: Callable[[Any], str | None] | None = None,
+    csp: Csp | None = None,
+    csp_sources: Mapping[str, str | Iterable[str]] | None = None,
+    expressions: Iterable[str] | None = None,
+    languages: Iterable[str] | None = None,
+    locale: Callable[[Any], str | None] | None = None,
+    zone: str | Callable[[Any], str | None] | None = None,
+    translations: str | Path | Iterable[str | Path] | None = None,
+    translation_domain: str | None = None,
+    presence: bool | None = None,
 ) -> None:
     """Set what is given, leave the rest.
 
@@ -67,9 +109,29 @@ def configure(
     serves our files, ``/_nitro`` unless said otherwise.
 
     *layout* is what stands around every page that has none of its own, *theme*, *lang* and
-    *icon* are those of such pages. *nonce* is called with the framework's request and answers
-    the nonce of its Content-Security-Policy, which then stands on all our scripts and styles.
+    *icon* are those of such pages. *stylesheets* are files of the application, such as
+    "static/app.css": every page links them after ours, and Nitro serves them.
+
+    *look* changes colours, corners, font, density and width of our stylesheet, see `Look`.
+
+    With *csp* our pages have a Content-Security-Policy header: "strict", or "no-eval" where only
+    our own expressions run and those named in *expressions*. *csp_sources* are further sources,
+    such as ``{"img-src": "https://images.example"}``. *nonce* is for applications that send that
+    header themselves: it is called with the framework's request and answers the nonce,
+    which then stands on all our scripts and styles.
+
+    *languages* are those that readers may have, such as ``["en", "de"]``: the one that their
+    browser asks for is taken. *translations* is the folder with the catalogues of the
+    application, as gettext lays them out, or several; *translation_domain* is their name,
+    "messages" unless said otherwise. *locale* is called with the `Request` and answers the
+    language of this reader, as in "de" or "de-CH", None if it does not know. *zone* is the time
+    zone in which moments are shown: a name, a function like *locale*, or "browser" for the
+    zone that the reader's browser is in.
+
+    With *presence* the generated pages that edit a thing show who else is editing it.
     """
+    if presence is not None:
+        state.presence = presence
     if datastar is not None:
         state.datastar = datastar
     if datastar_integrity is not None:
@@ -84,5 +146,37 @@ def configure(
         state.lang = lang
     if icon is not None:
         state.icon = icon
+    if stylesheets is not None:
+        from nitro_templates.stylesheets import checked
+
+        state.stylesheets = checked(stylesheets)
+    if look is not None:
+        state.look = look
     if nonce is not None:
         state.nonce = nonce
+    if csp is not None:
+        if csp not in ("strict", "no-eval"):
+            msg = f"csp is 'strict' or 'no-eval', not {csp!r}"
+            raise ValueError(msg)
+        state.csp = csp
+    if csp_sources is not None:
+        from nitro_templates.csp import checked_sources
+
+        state.csp_sources = checked_sources(csp_sources)
+    if expressions is not None:
+        state.expressions = (expressions,) if isinstance(expressions, str) else tuple(expressions)
+    if languages is not None:
+        state.languages = (languages,) if isinstance(languages, str) else tuple(languages)
+    if locale is not None:
+        state.locale = locale
+    if zone is not None:
+        state.zone = zone
+    if translations is not None:
+        given = [translations] if isinstance(translations, str | Path) else translations
+        state.translations = tuple(map(Path, given))
+    if translation_domain is not None:
+        state.translation_domain = translation_domain
+    if translations is not None or translation_domain is not None:
+        from nitro_templates.i18n.reader import Readers
+
+        state.forget(Readers)

@@ -9,6 +9,7 @@ from nitro_templates import shell
 from nitro_templates.context import RenderContext, current_context
 from nitro_templates.escape import Safe
 from nitro_templates.html import Element
+from nitro_templates.i18n.views import in_language
 from nitro_templates.page import Page, Theme
 from nitro_templates.parts import being_rendered, components_in
 from nitro_templates.tags import Fragment
@@ -67,7 +68,8 @@ class TemplatePage(Page):
 
     def views(self, context: RenderContext) -> Sequence[Any]:
         """Answer the live views of the components among the values."""
-        return self.content.views(context)
+        context = self.read_by(context)
+        return in_language(self.content.views(context), context.reader)
 
     def build(self, context: RenderContext) -> Element:
         """Render the template."""

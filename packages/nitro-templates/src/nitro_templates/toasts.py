@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nitro_templates.component import Component
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 
 if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
@@ -18,7 +20,7 @@ Kind: TypeAlias = Literal["success", "info", "warning", "error"]
 KINDS = {"success": "\u2713", "info": "i", "warning": "!", "error": "!"}
 """Each kind, and the sign that tells it apart without colours."""
 
-_SPOKEN = {"warning": "Warning: ", "error": "Error: "}
+_SPOKEN = {"warning": later("Warning: "), "error": later("Error: ")}
 _div, _span, _button = Tag("div"), Tag("span"), Tag("button")
 
 
@@ -55,7 +57,7 @@ class Toast(Component):
         return _div(
             _span(KINDS[kind], cls="nitro-sign", aria_hidden="true"),
             _div(
-                _span(spoken, cls="nitro-hidden") if spoken else None,
+                _span(_(spoken), cls="nitro-hidden") if spoken else None,
                 self._content,
                 cls="nitro-toast-text",
             ),
@@ -63,7 +65,7 @@ class Toast(Component):
                 _span("\u00d7", aria_hidden="true"),
                 type="button",
                 cls="nitro-toast-close",
-                aria_label="Close message",
+                aria_label=_("Close message"),
             ),
             cls=["nitro-toast", kind],
             role="alert" if spoken else None,

@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from nitro_templates.component import Component
 from nitro_templates.form.live import Followed
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 from nitro_templates.relations.cells import prepare, topics_of
 from nitro_templates.sources import source_of
-from nitro_templates.table.actions import Wanted, offer
+from nitro_templates.table.actions import Wanted, for_reader, offer
 from nitro_templates.table.columns import Column, bind
+from nitro_templates.table.making import column_for_reader
 
 from .definition import Definition, Part
 from .view import CardView
-from .write import write_actions, write_values
+from .write import write_actions, write_value, write_values
 
 if TYPE_CHECKING:
     from nitro_templates.context import LiveView, RenderContext
+    from nitro_templates.escape import Safe
     from nitro_templates.html import Child
     from nitro_templates.sources import RowSource, Source
     from nitro_templates.table.actions import Offered
@@ -102,6 +106,13 @@ class Card(Component):
         """Answer what stands below the title: names and values."""
         return write_values(self._definition.columns, thing)
 
+    def written(self, name: str, thing: Any) -> Safe:
+        """Answer what stands for the field *name*: the title of what it refers to, say."""
+        definition = self._definition
+        own = [column for column in definition.columns if column.name == name]
+        columns = own or bind([name], definition.source.fields)
+        return write_value(columns[0], thing)
+
     def footer(self, thing: Any) -> Child:
         """Answer what stands below the values; nothing by default."""
         return None
@@ -119,7 +130,8 @@ class Card(Component):
     def offered(self, target: object, context: RenderContext) -> tuple[Offered, ...]:
         """Keep the actions that the caller may do to *target*."""
         actions = self._definition.actions
-        return tuple(item for item in actions if context.can(item.operation, target))
+        may = (item for item in actions if context.can(item.operation, target))
+        return for_reader(may, cast("RowSource", self._definition.source))
 
     def build(self, context: RenderContext) -> Element:
         """Write the card."""
@@ -145,8 +157,10 @@ class Card(Component):
         read = prepare(definition.columns, things, links=context.links)
         columns = tuple(
             # read now, so nothing is left to be read for each of them
-            replace(one, get=read[one.name], reference=None) if one.name in read else one
-            for one in definition.columns
+            replace(one, get=read[one.name], reference=None, reader=None, files=False)
+            if one.name in read
+            else one
+            for one in map(column_for_reader, definition.columns)
         )
         card = self._with(columns=columns)
         return [
@@ -169,8 +183,10 @@ class Card(Component):
 
     def write_gone(self, definition: Definition, by: str | None) -> Element:
         """Write what stands in the place of a thing that is not there any more."""
-        label = definition.source.label.lower()
-        said = f"This {label} was deleted by {by}." if by else f"This {label} was deleted."
+        label = inside(definition.source.label)
+        said = _("This {thing} was deleted.", thing=label)
+        if by:
+            said = _("This {thing} was deleted by {name}.", thing=label, name=by)
         return _article(
             type(self).heading(self._part("title", definition.thing)),
             _p(said),

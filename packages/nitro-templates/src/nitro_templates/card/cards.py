@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
 from nitro_templates.html import Element, Fragment
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
+from nitro_templates.i18n.labels import own as own_text
 from nitro_templates.sources import row_source_of
 
 from .card import Card
@@ -137,6 +140,8 @@ class Cards(Component):
             size=self._size,
             order=self._order,
             place=Place(prefix, after, None if after else before, others),
-            empty=self._empty or f"No {source.plural.lower()} yet.",
+            empty=own_text(self._empty)
+            if self._empty
+            else _("No {things} yet.", things=inside(source.plural)),
             context=context,
         )

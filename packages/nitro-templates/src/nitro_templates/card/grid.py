@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 from nitro_templates.sources import Asked, Rows, RowSource
 
 if TYPE_CHECKING:
@@ -94,10 +96,10 @@ class CardsView:
         if not (rows.next or rows.previous):
             return None
         return _nav(
-            self._link("Previous", "prev", "before", rows.previous),
-            self._link("Next", "next", "after", rows.next),
+            self._link(_("Previous"), "prev", "before", rows.previous),
+            self._link(_("Next"), "next", "after", rows.next),
             cls="nitro-pager",
-            aria_label=f"Pages of {self.source.plural.lower()}",
+            aria_label=_("Pages of {things}", things=inside(self.source.plural)),
         )
 
     def _link(self, text: str, rel: str, name: str, cursor: str | None) -> Element:

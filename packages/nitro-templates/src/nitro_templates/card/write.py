@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nitro_templates.escape import Safe
 from nitro_templates.fields.cells import cell
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
 from nitro_templates.relations.cells import prepare
 from nitro_templates.table.buttons import icon
 
@@ -30,6 +31,12 @@ def write_values(columns: Sequence[BoundColumn], thing: Any) -> Element | None:
     return _dl([_div(_dt(label), _dd(Safe(cell(value)))) for label, value in values])
 
 
+def write_value(column: BoundColumn, thing: Any) -> Safe:
+    """Write what *column* shows of *thing*."""
+    get = prepare([column], [thing]).get(column.name, column.shown)
+    return Safe(cell(get(thing)))
+
+
 def write_actions(
     definition: Definition, offered: Sequence[Offered], context: RenderContext
 ) -> Element | None:
@@ -50,7 +57,7 @@ def write_actions(
                 href=item.href(context.links, slug, id),
                 data_nitro_dialog=not item.direct,
                 data_nitro_run=item.direct,
-                aria_label=f"{item.label} {title}",
+                aria_label=_("{action} {thing}", action=item.label, thing=title),
                 cls="danger" if item.danger else None,
             )
             for item in offered

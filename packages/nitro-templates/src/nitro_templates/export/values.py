@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 from nitro_templates.escape import HasHtml
 from nitro_templates.fields.cells import cell
 from nitro_templates.fields.formats import text_of
+from nitro_templates.fields.written import Written
 
 Plain: TypeAlias = "str | bool | int | float | Decimal | date | time | list[Plain] | None"
 """What is left of a value: text, yes or no, a number, a moment, or several of them."""
@@ -34,6 +35,8 @@ def plain(value: object) -> Plain:
         return text_of(value)
     if isinstance(value, _KEPT):
         return value
+    if isinstance(value, Written):
+        return plain(value.value)
     if isinstance(value, HasHtml):
         return text_in(value.__html__())
     if isinstance(value, list | tuple | set | frozenset):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 
 from .parts import group_attributes, legend, presence
 from .shown import Shown, nested_id
@@ -21,18 +25,27 @@ def checkbox(shown: Shown) -> Element:
 
 def select(shown: Shown) -> Element:
     """One of the choices; a value that is none of them stays visible."""
-    field, options = shown.field, list[Element]()
-    known = {choice.value for choice in field.choices}
-    if field.optional or shown.text == "":
-        empty = "—" if field.optional else f"Choose {field.label.lower()}"
-        options.append(_option(empty, value="", selected=shown.text == ""))
-    if shown.text not in known and shown.text != "":
-        options.append(_option(shown.text, value=shown.text, selected=True))
-    options.extend(
-        _option(choice.label, value=choice.value, selected=choice.value == shown.text)
-        for choice in field.choices
-    )
+    field = shown.field
+    options = options_of(shown.text, field.choices, label=field.label, optional=field.optional)
     return _select(options, **shown.attributes)
+
+
+def options_of(
+    text: str, choices: Iterable[Choice], *, label: str, optional: bool
+) -> list[Element]:
+    """Answer the options of a select that shows *text*, which may be none of *choices*."""
+    choices, options = list(choices), list[Element]()
+    known = {choice.value for choice in choices}
+    if optional or text == "":
+        empty = "—" if optional else _("Choose {field}", field=inside(label))
+        options.append(_option(empty, value="", selected=text == ""))
+    if text not in known and text != "":
+        options.append(_option(text, value=text, selected=True))
+    options.extend(
+        _option(choice.label, value=choice.value, selected=choice.value == text)
+        for choice in choices
+    )
+    return options
 
 
 def checkboxes(shown: Shown) -> Element:

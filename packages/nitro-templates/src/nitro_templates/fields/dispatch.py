@@ -9,6 +9,7 @@ from nitro_templates.state import state
 
 from .registry import Registered
 from .shown import Shown
+from .view import FieldView
 
 Widget = Callable[[Shown], Element]
 
@@ -18,7 +19,12 @@ BUILT_IN: dict[str, Widget] = {}
 
 def input_of(shown: Shown) -> Element:
     """Build the input of *shown*; LookupError names an unknown widget and the known ones."""
-    registered, field = state.part(Registered), shown.field
+    return widget_of(shown.field)(shown)
+
+
+def widget_of(field: FieldView) -> Widget:
+    """Answer what makes the input of *field*, as `input_of`."""
+    registered = state.part(Registered)
     typed = None if field.chosen or field.many else registered.of_type(field.kind)
     widget = typed or registered.by_name.get(field.widget) or BUILT_IN.get(field.widget)
     widget = widget or registered.named(field.widget)
@@ -26,4 +32,9 @@ def input_of(shown: Shown) -> Element:
         known = ", ".join([*BUILT_IN, *registered.by_name])
         msg = f"Field {field.name!r} asks for widget {field.widget!r}. Known widgets: {known}"
         raise LookupError(msg)
-    return widget(shown)
+    return widget
+
+
+def is_built_in(field: FieldView) -> bool:
+    """Whether no widget of the application makes the input of *field*."""
+    return widget_of(field) is BUILT_IN.get(field.widget)

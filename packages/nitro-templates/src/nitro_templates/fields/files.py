@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import current_reader, later, ngettext
+from nitro_templates.i18n import gettext as _
 from nitro_templates.state import state
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ _input, _label, _div, _p = Tag("input", void=True), Tag("label"), Tag("div"), Ta
 CLEAR = "_clear"
 """The name of the box that is ticked to remove what is stored."""
 MULTIPART = "multipart/form-data"
-AGAIN = "Choose the file again: it could not be kept"
+AGAIN = later("Choose the file again: it could not be kept")
 _USUAL = 1024 * 1024
 
 
@@ -38,17 +40,23 @@ def stand_in(content: bytes) -> str:
 
 def size_text(size: int) -> str:
     """Write a number of bytes for people, rounded down: "12 KB"."""
-    for unit, length in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+    for unit, length in ((later("GB"), 10**9), (later("MB"), 10**6), (later("KB"), 10**3)):
         if size >= length:
             whole, tenth = divmod(size * 10 // length, 10)
-            return f"{whole}.{tenth} {unit}" if tenth and whole < 10 else f"{whole} {unit}"
-    return f"{size} byte{'' if size == 1 else 's'}"
+            exact = tenth and whole < 10
+            return f"{_number(whole + tenth / 10 if exact else whole)} {_(unit)}"
+    return ngettext("{count} byte", "{count} bytes", size)
+
+
+def _number(value: float) -> str:
+    local = current_reader().local
+    return str(value) if local is None else local.number(value)
 
 
 def file_text(text: str) -> str:
     """Read for people what stands for a file: "a file of 12 KB"; nothing for none."""
     size = _size_in(text)
-    return "" if size is None else f"a file of {size_text(size)}"
+    return "" if size is None else _("a file of {size}", size=size_text(size))
 
 
 def most_of(field: FieldView) -> int:
@@ -60,9 +68,9 @@ def most_of(field: FieldView) -> int:
 
 def help_of(field: FieldView) -> str | None:
     """Answer what helps to fill in *field*: of a file also how large it may be."""
-    if not field.is_file:
+    if not field.is_file and field.most is None:
         return field.help
-    limit = f"Up to {size_text(most_of(field))}"
+    limit = _("Up to {size}", size=size_text(field.most or most_of(field)))
     return f"{field.help.rstrip('.')}. {limit}" if field.help else limit
 
 
@@ -71,7 +79,7 @@ def file(shown: Shown) -> Element:
     field, size = shown.field, _size_in(shown.text)
     if size is not None:  # without another file it stays
         shown = replace(shown, field=replace(field, required=False))
-    told = None if size is None else f"{size_text(size)} stored"
+    told = None if size is None else _("{size} stored", size=size_text(size))
     return _div(
         _input(
             type="file",
@@ -89,10 +97,10 @@ def file(shown: Shown) -> Element:
 
 def _remove(shown: Shown) -> Element:
     id = f"{shown.id}-clear"
-    name = f"Remove the file of {shown.field.label}"
+    name = _("Remove the file of {field}", field=shown.field.label)
     said = {"value": shown.name, "checked": shown.cleared, "id": id, "aria_label": name}
     box = _input(type="checkbox", name=CLEAR, **said)
-    return _div(box, _label("Remove", for_=id), cls="nitro-choice")
+    return _div(box, _label(_("Remove"), for_=id), cls="nitro-choice")
 
 
 def _size_in(text: str) -> int | None:

@@ -9,27 +9,40 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from nitro_templates.context import current_context
+from nitro_templates.i18n import current_reader, ngettext
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.labels import own
+
 from .choices import member_label
 from .files import file_text, size_text
+from .held import held_text, names_in
+from .kinds import is_file_class
+from .local import GROUPED_FROM as GROUPED_FROM
+from .local import iso_moment
 from .tree import items_in, leaf_text, members_in, read_tree, write_tree
 from .view import FieldView
 
 LONGEST = 120
 EMPTY = "—"
-GROUPED_FROM = 10_000
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _DIGITS_OF = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "TND": 3}
 
 
 def text_of(value: object) -> str:
-    """Write *value* for people to read. Thousands are grouped, dates are ISO, None is empty."""
+    """Write *value* for the reader. None is empty.
+
+    Where no language says otherwise thousands are grouped, and dates are ISO.
+    """
     if value is None:
         return ""
     writer = _WRITERS.get(type(value))
     if writer is not None:
         return writer(value)
     if isinstance(value, enum.Enum):
-        return member_label(value)
+        return own(member_label(value))
+    if is_file_class(type(value)):
+        return str(value.name)  # type: ignore[attr-defined]
     for kind, writer in _WRITERS.items():
         if isinstance(value, kind):
             return writer(value)
@@ -62,11 +75,13 @@ def read_text(field: FieldView, text: str) -> str:
         return title_in(field, text)
     if field.is_file:
         return file_text(text)
+    if field.stored:
+        return names_in(text, current_context())
     if field.grouped:
         return _tree_text(field, read_tree(text))
     if field.widget == "checkbox":
-        return "Yes" if text in ("true", "on", "1") else "No"
-    return next((choice.label for choice in field.choices if choice.value == text), text)
+        return _yes_no(text in ("true", "on", "1"))
+    return next((own(choice.label) for choice in field.choices if choice.value == text), text)
 
 
 def input_text(field: FieldView, value: object) -> str:
@@ -75,7 +90,32 @@ def input_text(field: FieldView, value: object) -> str:
     *value* is JSON-able, as pydantic dumps it in "json" mode. A list or a nested model is
     written as JSON, with a text for each of the inputs inside.
     """
+    if field.stored:
+        return held_text(value)
     return write_tree(value) if field.grouped else leaf_text(value)
+
+
+def typed_text(field: FieldView, text: str) -> str:
+    """Write for the reader what was typed as a bound for *field*; as it is if it is no value."""
+    local = current_reader().local
+    read = _TYPED.get(field.widget)
+    if local is None or read is None or not text:
+        return text
+    try:
+        return text_of(read(text))
+    except (ValueError, ArithmeticError):
+        return text
+
+
+_TYPED: dict[str, Callable[[str], object]] = {
+    "integer": int,
+    "decimal": Decimal,
+    "money": Decimal,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+    "moment": datetime.fromisoformat,
+    "time": time.fromisoformat,
+}
 
 
 def short(text: str) -> str:
@@ -118,34 +158,50 @@ def _money(value: object, currency: str) -> str:
         return f"{number}{_NO_BREAK}{currency}"
     exponent = number.as_tuple().exponent
     digits = max(least, -exponent if isinstance(exponent, int) else 0)  # none is rounded away
+    local = current_reader().local
+    if local is not None:
+        return local.money(number, currency, digits)
     return f"{number:,.{digits}f}{_NO_BREAK}{currency}"
 
 
 def _grouped(value: object) -> str:
     assert isinstance(value, int | float | Decimal)
+    local = current_reader().local
+    if local is not None:
+        return local.number(value)
     # four digits stay together: years and small amounts read better so
     return str(value) if -GROUPED_FROM < value < GROUPED_FROM else f"{value:,}"
 
 
 def _yes_no(value: object) -> str:
-    return "Yes" if value else "No"
+    return _("Yes") if value else _("No")
 
 
 def _moment(value: object) -> str:
     assert isinstance(value, datetime)
-    text = value.isoformat(sep=" ", timespec="minutes")
-    # "+00:00" is what machines say
-    return f"{text[:-6]} UTC" if text.endswith("+00:00") else text
+    local = current_reader().local
+    return iso_moment(value) if local is None else local.moment(value)
 
 
-def _iso(value: object) -> str:
-    assert isinstance(value, date | time)
-    return value.isoformat()
+def _day(value: object) -> str:
+    assert isinstance(value, date)
+    local = current_reader().local
+    return value.isoformat() if local is None else local.day(value)
+
+
+def _clock(value: object) -> str:
+    assert isinstance(value, time)
+    local = current_reader().local
+    return value.isoformat() if local is None else local.clock(value)
 
 
 def _duration(value: object) -> str:
     assert isinstance(value, timedelta)
-    return str(value)
+    if not value.days or current_reader().language == "en":
+        return str(value)
+    days = ngettext("{count} day", "{count} days", value.days)
+    rest = value - timedelta(days=value.days)
+    return f"{days}, {rest}" if rest else days
 
 
 def _size(value: object) -> str:
@@ -165,8 +221,8 @@ _WRITERS: dict[type, Callable[[object], str]] = {
     float: _grouped,
     Decimal: _grouped,
     datetime: _moment,
-    date: _iso,
-    time: _iso,
+    date: _day,
+    time: _clock,
     timedelta: _duration,
     bytes: _size,
     list: _items,

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import current_reader, placed
+from nitro_templates.i18n import gettext as _
 
 from .parts import (
     ADD,
@@ -49,7 +51,7 @@ def nested(shown: Shown) -> Element:
 def _optional(shown: Shown) -> Element:
     field, there = shown.field, shown.text != ""
     what = lowered(field.label)
-    remove = action(REMOVE, shown.name, f"Remove {what}")
+    remove = action(REMOVE, shown.name, _("Remove {field}", field=what))
 
     def block(of: Shown) -> Element:
         return _div(_members(of), _buttons(remove), cls="nitro-item", data_nitro_item=True)
@@ -58,7 +60,7 @@ def _optional(shown: Shown) -> Element:
         legend(shown),
         _div(block(shown) if there else None, cls="nitro-items"),
         _template(block(_fresh(shown, blank(field)))),
-        action(ADD, shown.name, f"Add {what}", hidden=there),
+        action(ADD, shown.name, _("Add {field}", field=what), hidden=there),
         said(),
         **group_attributes(shown),
         cls="nitro-group nitro-nested",
@@ -81,7 +83,7 @@ def items(shown: Shown) -> Element:
         action(
             ADD,
             shown.name,
-            f"Add {lowered(item.label)}",
+            _("Add {field}", field=lowered(item.label)),
             disabled=most is not None and len(tree) >= int(most),
         ),
         said(),
@@ -101,7 +103,9 @@ def blank(view: FieldView) -> Tree:
 
 def lowered(label: str) -> str:
     """Write *label* inside a sentence: an abbreviation keeps its capitals."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    if label[:2].isupper() or current_reader().language == "de":
+        return label
+    return label[:1].lower() + label[1:]
 
 
 def text_in(view: FieldView, value: object) -> str:
@@ -132,13 +136,16 @@ def _item(shown: Shown, index: int | None, value: Tree, last: int) -> Element:
     path = f"{shown.name}.{NEW if index is None else index}"
     number = "" if index is None else str(index + 1)
     inside = inner(shown, view, path, text_in(view, value), number)
-    what, which = lowered(view.label), number_of(inside)
+    about = {"field": lowered(view.label), "number": number_of(inside)}
+    up = placed(_("Move {field}{number} up"), **about)
+    down = placed(_("Move {field}{number} down"), **about)
+    away = placed(_("Remove {field}{number}"), **about)
     return _div(
         row(inside),
         _buttons(
-            action(UP, path, f"Move {what}", which, " up", sign="↑", disabled=index == 0),
-            action(DOWN, path, f"Move {what}", which, " down", sign="↓", disabled=index == last),
-            action(REMOVE, path, f"Remove {what}", which, sign="✕"),
+            action(UP, path, *up, sign="↑", disabled=index == 0),
+            action(DOWN, path, *down, sign="↓", disabled=index == last),
+            action(REMOVE, path, *away, sign="✕"),
         ),
         cls="nitro-item",
         data_nitro_item=True,

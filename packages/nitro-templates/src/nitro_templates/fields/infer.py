@@ -14,6 +14,7 @@ from .choices import choices_of
 from .kinds import (
     bare_type,
     first_attribute,
+    is_file_class,
     item_of,
     nested_model,
     unwrap,
@@ -99,6 +100,7 @@ def views_of(model: type[BaseModel], path: Path = ()) -> tuple[FieldView, ...] |
             view is None
             or view.secret
             or view.is_file
+            or view.stored
             or "form" in view.hidden_in
             or not view.editable
         ):
@@ -112,6 +114,9 @@ def _of_kind(
 ) -> FieldView | None:
     if not has_widget_for(plain.kind) or plain.chosen:
         collection = item_of(kind)
+        held = kind if collection is None else collection[0]
+        if is_file_class(held):
+            return _stored(plain, held, metadata, many=collection is not None)
         if collection is not None:
             return _list(plain, *collection, metadata, path)
         model = nested_model(kind)
@@ -159,7 +164,7 @@ def _list(
 ) -> FieldView | None:
     info = FieldInfo.from_annotation(annotation)
     item = view_of(plain.name, info, path)
-    if item is None or item.secret or item.is_file:
+    if item is None or item.secret or item.is_file or item.stored:
         return None
     limits = limits_of(metadata, many=True)
     choose = unordered and bool(item.choices) and not item.optional
@@ -211,6 +216,27 @@ def _file(plain: FieldView, widget: str, kind: object, metadata: list[object]) -
     return replace(plain, widget=widget, limits=limits, sortable=False, filterable=False)
 
 
+def _stored(plain: FieldView, kind: Any, metadata: list[object], *, many: bool) -> FieldView:
+    rules: Any = next((item for item in metadata if _are_rules(item)), kind.__nitro_file__)
+    return replace(
+        plain,
+        widget=plain.widget or "stored",
+        kind=kind,
+        stored=True,
+        many=many,
+        required=plain.required and not many,
+        optional=plain.optional or many,
+        accept=plain.accept or ",".join(rules.types) or None,
+        most=rules.size,
+        sortable=False,
+        filterable=False,
+    )
+
+
+def _are_rules(item: object) -> bool:
+    return hasattr(item, "takes") and hasattr(item, "types") and hasattr(item, "size")
+
+
 def _secret(plain: FieldView, metadata: list[object]) -> FieldView:
     return replace(
         plain,
@@ -232,7 +258,7 @@ def _opened(metadata: Iterable[object]) -> Iterator[object]:
 
 
 def _default(info: FieldInfo, view: FieldView) -> object:
-    if info.is_required() or view.is_file:
+    if info.is_required() or view.is_file or view.stored:
         return None
     if not view.grouped:
         return None if info.default_factory is not None else info.default

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nitro_templates.html import Element
 
-from . import choosing, files, groups, moments, numbers, texts
+from . import choosing, files, groups, moments, numbers, stored, texts
 from .dispatch import BUILT_IN as BUILT_IN
 from .dispatch import Widget as Widget
 from .dispatch import input_of as input_of
@@ -39,6 +39,7 @@ BUILT_IN.update(
         "checkbox": choosing.checkbox,
         "select": choosing.select,
         "file": files.file,
+        "stored": stored.stored,
         "checkboxes": choosing.checkboxes,
         "nested": groups.nested,
         "list": groups.items,

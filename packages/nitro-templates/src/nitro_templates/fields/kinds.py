@@ -99,13 +99,23 @@ def item_of(kind: object) -> tuple[Any, bool] | None:
     return None
 
 
+def is_file_class(kind: object) -> bool:
+    """Say whether the values of *kind* stand for files that are kept elsewhere."""
+    # by a mark: the class lives in nitro_entities, which this package does not import
+    return isinstance(kind, type) and hasattr(kind, "__nitro_file__")
+
+
 def nested_model(kind: object) -> type[BaseModel] | None:
     """Answer *kind* if it is a model that is a part of another, not an entity of its own."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return None
     # by name: the class lives in nitro_entities, which this package does not import
     is_entity = any(base.__name__ == "Verbs" for base in kind.__mro__)
-    fits = not is_entity and not issubclass(kind, RootModel) and bool(kind.model_fields)
+    fits = (
+        not (is_entity or is_file_class(kind))
+        and not issubclass(kind, RootModel)
+        and bool(kind.model_fields)
+    )
     return kind if fits else None
 
 

@@ -2,55 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from nitro_templates.html import Element, Tag
 
+from .fitting import shows
 from .shown import Shown
 from .texts import line, text_input
 
 _span = Tag("span")
 
-_DAY = r"\d{4}-\d\d-\d\d"
-_TIME = r"\d\d:\d\d(:\d\d)?"
 
-
-def _native(kind: str, pattern: str) -> Callable[[Shown], Element]:
-    fits = re.compile(pattern).fullmatch
-
+def _native(kind: str) -> Callable[[Shown], Element]:
     def widget(shown: Shown) -> Element:
-        # A browser empties a date input whose value it cannot read (a time zone,
-        # microseconds, a typing error): then plain text keeps it.
-        if shown.text != "" and fits(shown.text) is None:
+        if not shows(kind, shown.text):
             return text_input(shown)
-        step = 1 if shown.text.count(":") == 2 else None
-        limits = {name: _limit(shown, name, fits) for name in ("min", "max")}
-        return line(shown, type=kind, step=step, **limits)
+        limits = {name: bound(shown.field.limits.get(name), kind) for name in ("min", "max")}
+        return line(shown, type=kind, step=step_of(shown.text), **limits)
 
     return widget
 
 
-def _limit(shown: Shown, name: str, fits: Callable[[str], object]) -> str | None:
-    text = shown.field.limits.get(name)
-    return text if text is not None and fits(text) else None
+def bound(text: str | None, kind: str) -> str | None:
+    """Answer *text*, a limit of a field, if an input of *kind* can read it."""
+    return text if text and shows(kind, text) else None
 
 
-date = _native("date", _DAY)
-datetime = _native("datetime-local", f"{_DAY}T{_TIME}")
-time = _native("time", _TIME)
-_UTC = re.compile(f"({_DAY}T{_TIME})Z")
+def step_of(text: str) -> int | None:
+    """Answer the step of an input that shows *text*: with seconds where that has some."""
+    return 1 if text.count(":") == 2 else None
+
+
+date = _native("date")
+datetime = _native("datetime-local")
+time = _native("time")
 
 
 def moment(shown: Shown) -> Element:
     """A moment that needs a time zone: shown and read in UTC, unless another is written."""
-    text = shown.text
-    utc = _UTC.fullmatch(text)
-    if utc is not None:
-        text = utc[1]
-    elif text != "" and re.fullmatch(f"{_DAY}T{_TIME}", text) is None:
+    if not shows("moment", shown.text):
         return text_input(shown)
+    text = shown.text.removesuffix("Z")
     said = " ".join(filter(None, [f"{shown.id}-unit", shown.described_by]))
     box = datetime(replace(shown, text=text, described_by=said))
     return _span(box, _span("UTC", id=f"{shown.id}-unit", cls="nitro-unit"), cls="nitro-with-unit")

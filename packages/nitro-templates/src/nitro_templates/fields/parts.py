@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import spoken
 
 from .dispatch import input_of
 from .shown import Shown, nested_id
@@ -91,7 +92,7 @@ def row(shown: Shown) -> Element:
     """Write one input inside a group, with its label, help and error."""
     field, id, error = shown.field, shown.id, shown.errors.get(shown.name)
     help_ = _p(field.help, id=f"{id}-help", cls="nitro-help") if field.help else None
-    told = _p(error, id=f"{id}-error", cls="nitro-error") if error else None
+    told = _p(spoken(error), id=f"{id}-error", cls="nitro-error") if error else None
     notes = [f"{id}-{name}" for name, note in (("help", help_), ("error", told)) if note]
     box = input_of(replace(shown, described_by=" ".join(notes) or None))
     if field.grouped:

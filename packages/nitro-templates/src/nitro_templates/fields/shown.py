@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 
+from .held import HeldFile
 from .view import FieldView
 
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9_-]+")
@@ -30,6 +31,10 @@ class Shown:
     errors: Mapping[str, str] = made(default_factory=dict[str, str])
     cleared: bool = False
     """Whether the box that removes a stored file is ticked."""
+    files: tuple[HeldFile, ...] = ()
+    """The stored files that are there."""
+    upload: str | None = None
+    """Where a script may send a file to as soon as it is chosen."""
     number: str | None = None
     """Which item of a list it is, as people count; empty in the template of a new item."""
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
 
+from .fitting import colour_in, shows
 from .limits import html_pattern
 from .shown import Shown
 
 _input, _textarea, _span = Tag("input", void=True), Tag("textarea"), Tag("span")
 
-_ROWS = 5
+ROWS = 5
+"""How many lines a box of text shows."""
+ZONE = "Europe/Zurich"
+"""The example of a time zone."""
 ZONES = "nitro-timezones"
 """The element id of the list of time zones, which the script of the page makes."""
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 def line(shown: Shown, **attributes: object) -> Element:
@@ -29,7 +32,7 @@ def line(shown: Shown, **attributes: object) -> Element:
 
 def text_input(shown: Shown) -> Element:
     """A line of text; more than a line becomes a box, because an input drops line breaks."""
-    if "\n" in shown.text or "\r" in shown.text:
+    if not shows("text", shown.text):
         return textarea(shown)
     return line(shown, type="text", **_lengths(shown))
 
@@ -39,7 +42,7 @@ def textarea(shown: Shown) -> Element:
     return _textarea(
         shown.text,
         **shown.attributes,
-        rows=shown.field.rows or _ROWS,
+        rows=shown.field.rows or ROWS,
         minlength=shown.field.limits.get("minlength"),
         maxlength=shown.field.limits.get("maxlength"),
         placeholder=shown.field.placeholder,
@@ -48,8 +51,7 @@ def textarea(shown: Shown) -> Element:
 
 def _of_type(kind: str, autocomplete: str | None = None) -> Callable[[Shown], Element]:
     def widget(shown: Shown) -> Element:
-        # a browser strips what is around an address: then plain text keeps it
-        if shown.text.strip() != shown.text:
+        if not shows(kind, shown.text):
             return text_input(shown)
         filled_in = shown.field.autocomplete or autocomplete
         return line(shown, type=kind, autocomplete=filled_in, **_lengths(shown))
@@ -66,8 +68,8 @@ def colour(shown: Shown) -> Element:
     """A colour as text, with the browser's picker beside it: that alone cannot be empty."""
     picker = _input(
         type="color",
-        value=shown.text if _COLOUR.fullmatch(shown.text) else "#000000",
-        aria_label=f"Pick {shown.field.label}",
+        value=colour_in(shown.text),
+        aria_label=_("Pick {field}", field=shown.field.label),
         data_nitro_colour=True,
     )
     return _span(text_input(shown), picker, cls="nitro-with-picker")
@@ -75,9 +77,9 @@ def colour(shown: Shown) -> Element:
 
 def timezone(shown: Shown) -> Element:
     """The name of a time zone; the browser offers those that it knows."""
-    if "\n" in shown.text or "\r" in shown.text:
+    if not shows("text", shown.text):
         return textarea(shown)
-    example = shown.field.placeholder or "Europe/Zurich"
+    example = shown.field.placeholder or ZONE
     return line(shown, type="text", list=ZONES, spellcheck="false", placeholder=example)
 
 

@@ -74,6 +74,10 @@ class FieldView:
     """How many lines a box of text shows."""
     accept: str | None = None
     """The kinds of files that the browser offers."""
+    stored: bool = False
+    """Whether it holds files that are kept elsewhere, one or, with *many*, several."""
+    most: int | None = None
+    """How many bytes such a file may have."""
     chosen: bool = False
     """Whether `ui(widget=…)` named the widget, so that none of its type takes its place."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from nitro_templates.fields.describe import fields_of_signature
 from nitro_templates.fields.view import FieldView
+from nitro_templates.i18n import current_reader, inside
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.labels import field_views, own
 from nitro_templates.sources import ActionView, Source
 
 from .layout import Part
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from nitro_templates.html import Child
 
     from .rows import Row
+    from .steps import Shown, Step
 
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -39,6 +43,11 @@ class Definition:
     fixed_key: str | None = None
     known: tuple[FieldView, ...] = ()
     layout: tuple[Part, ...] = ()
+    steps: tuple[Step, ...] = ()
+    shown: Shown | None = None
+    """The step that is shown, of a form that has some."""
+    undo: bool = True
+    """Whether what it does may be taken back, as far as the class allows it."""
     drawn: Mapping[str, Callable[[Row], Child]] = field(default_factory=dict[str, Any])
     """By field, what draws it in place of its row."""
     slots: Mapping[str, tuple[Child, ...]] = field(default_factory=dict[str, Any])
@@ -63,11 +72,21 @@ class Definition:
     def submit_label(self) -> str:
         """What the button says."""
         if self.submit is not None:
-            return self.submit
-        noun = self.source.label.lower()
+            return own(self.submit)
+        noun = inside(self.source.label)
         if self.action is not None:
-            return self.action.label
-        return {"create": f"Create {noun}", "delete": f"Delete {noun}"}.get(self.operation, "Save")
+            return own(self.action.label)
+        if self.operation == "create":
+            return _("Create {thing}", thing=noun)
+        return _("Delete {thing}", thing=noun) if self.operation == "delete" else _("Save")
+
+
+def for_reader(definition: Definition) -> Definition:
+    """Answer *definition* with labels, help and choices in the reader's language."""
+    if current_reader().texts is None:
+        return definition
+    fields, known = field_views(definition.fields), field_views(definition.known)
+    return replace(definition, fields=fields, known=known)
 
 
 def of_thing(source: Source, thing: Any) -> Definition:

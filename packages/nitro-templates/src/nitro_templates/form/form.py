@@ -14,12 +14,14 @@ from nitro_templates.relations.answering import options_of
 from nitro_templates.sources import ActionView, Source, source_of
 
 from . import conditions, parts
-from .definition import Definition, of_action, of_deletion, of_thing
+from .definition import Definition, for_reader, of_action, of_deletion, of_thing
+from .files import with_files
 from .layout import Part, checked
 from .live import announcer, form_marks, marks_of, view_of
 from .placing import placed
 from .rows import Row, rows_of
 from .seal import current_values
+from .steps import Step, at_step, checked_steps, heading, list_of_steps
 
 if TYPE_CHECKING:
     from nitro_templates.asking import Ask, Download
@@ -83,6 +85,17 @@ class Form(Component):
         known = [field.name for field in self._defined.known]
         return self._with(layout=checked(parts, known))
 
+    def steps(self, *steps: Step) -> Self:
+        """Let the form be filled in step by step: `.steps(Step("Who", "name"), Step(…))`.
+
+        What was filled in is kept on the server for a week, for whoever is logged in or for this
+        browser. The last step creates the thing. Each step has a URL: ``?step=who``.
+        """
+        checked_to_go = checked_steps(self._defined, steps)
+        known = {field.name: field for field in self._defined.known}
+        fields = tuple(known[name] for step in steps for name in step.fields)
+        return self._with(steps=checked_to_go, fields=fields)
+
     def show_if(self, field: str, /, **values: object) -> Self:
         """Show *field* while others have these values: `.show_if("vat", kind="company")`.
 
@@ -141,6 +154,13 @@ class Form(Component):
             raise ValueError(msg)
         return self._with(redirect=redirect)
 
+    def with_undo(self, undo: bool = True) -> Self:
+        """Offer to take back what the form did, as is usual; or do not.
+
+        A class says so for all its forms and tables by ``__undo__ = False``.
+        """
+        return self._with(undo=undo)
+
     def submit(self, label: str) -> Self:
         """Write *label* on the button."""
         return self._with(submit=label)
@@ -184,19 +204,26 @@ class Form(Component):
         if self._definition is None:
             return self._plain
         values = current_values(self._definition)
-        definition = conditions.settled(self._definition, values)
+        definition = for_reader(self._definition)
         state = context.forms.get(definition.key)
+        if definition.steps:
+            definition, state = at_step(definition, context, state)
+        definition = conditions.settled(definition, values)
+        shown = definition.shown
         marks = marks_of(definition, values, context, state)
         rows = rows_of(definition.key, definition.fields, values, state, marks)
+        rows = with_files(rows, definition, context)
         rows = conditions.marked(rows, conditions.rules_of(definition))
         slots = definition.slots
         return _form(
             parts.seal(definition, values, context, state),
             parts.once(definition, context),
-            parts.pressed_by_enter(rows),
+            parts.pressed_by_enter(rows, always=shown is not None),
+            None if shown is None else list_of_steps(shown),
+            None if shown is None else heading(shown, definition.key),
             parts.alert(definition, rows, state),
             slots.get("top"),
-            parts.question(definition),
+            parts.question(definition, context),
             placed(definition, rows, self.row),
             slots.get("above"),
             parts.buttons(definition, rows, context),
@@ -210,7 +237,7 @@ class Form(Component):
             cls="nitro-form",
             on_submit=SUBMIT if context.live else None,
             data_nitro_page=context.url if context.live else None,
-            data_nitro_unsaved=state is not None and bool(state.values),
+            data_nitro_unsaved=parts.has_unsaved(state),
             **form_marks(definition, context, state),
         )
 

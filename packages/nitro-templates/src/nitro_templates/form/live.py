@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from nitro_templates.context import FormState
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 from nitro_templates.relations.cells import topics_of
 
 from .seal import digest, digests_of
@@ -89,20 +91,23 @@ class FormView:
         """Write the form of the thing as it is now."""
         asked = self._definition
         thing = self._source.again(asked.thing)
-        label = asked.source.label.lower()
+        label = inside(asked.source.label)
         if thing is None:
             by = self._source.last_writer(asked.thing, None)
-            return str(self._gone(f"This {label} is no longer there", by))
+            said = {"thing": label, "name": by}
+            what = _("This {thing} is no longer there", thing=label)
+            if by:
+                what = _("This {thing} is no longer there: deleted by {name}", **said)
+            return str(self._gone(what))
         policy = asked.operation if asked.action is None else f"action:{asked.operation}"
         if not self._context.can(policy, thing):
-            return str(self._gone(f"You may no longer change this {label}", None))
+            return str(self._gone(_("You may no longer change this {thing}", thing=label)))
         state = FollowedForm(writers=self._writers(replace(asked, thing=thing)))
         context = replace(self._context, forms={asked.key: state})
         return str(self._form.showing(thing).build(context))
 
-    def _gone(self, what: str, by: str | None) -> Element:
-        deleted = f": deleted by {by}" if by else ""
-        said = f"{what}{deleted}. What you typed stays here, but it cannot be saved."
+    def _gone(self, what: str) -> Element:
+        said = _("{what}. What you typed stays here, but it cannot be saved.", what=what)
         notice = _div(_p(said), role="alert", cls="nitro-summary", data_nitro_gone=True)
         return _form(notice, id=self._definition.key, data_nitro_live=True)
 

@@ -10,11 +10,15 @@ from nitro_templates.context import FormState
 from nitro_templates.datastar import js
 from nitro_templates.fields.files import Uploads
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.labels import own as own_text
 from nitro_templates.state import state as own
+from nitro_templates.undo import question as undo_question
 
 from .definition import Definition
 from .rows import Row, summary
 from .seal import FIELD, PURPOSE, payload_of
+from .steps import DraftForm, step_buttons
 
 if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
@@ -63,7 +67,7 @@ def once(definition: Definition, context: RenderContext) -> Element | None:
 
 def has_files(definition: Definition) -> bool:
     """Tell whether a file may be chosen. ImportError says what reads such forms, if it is not."""
-    found = any(field.is_file for field in definition.fields)
+    found = any(field.is_file or field.stored for field in definition.fields)
     check = own.part(Uploads).check if found else None
     if check is not None:
         check()
@@ -75,9 +79,14 @@ def in_conflict(rows: Sequence[Row]) -> bool:
     return any(row.conflict is not None for row in rows)
 
 
-def pressed_by_enter(rows: Sequence[Row]) -> Element | None:
+def has_unsaved(state: FormState | None) -> bool:
+    """Tell whether there is something in the form that is kept nowhere yet."""
+    return state is not None and not isinstance(state, DraftForm) and bool(state.values)
+
+
+def pressed_by_enter(rows: Sequence[Row], *, always: bool = False) -> Element | None:
     """Answer what Enter in a field presses, the first button of a form: not "Take theirs"."""
-    if not (in_conflict(rows) or any(row.field.grouped for row in rows)):
+    if not (always or in_conflict(rows) or any(row.field.grouped for row in rows)):
         return None
     return _button(type="submit", hidden=True, tabindex=-1)
 
@@ -93,20 +102,23 @@ def alert(definition: Definition, rows: list[Row], state: FormState | None) -> E
     return _div(said, _span(init=FOCUS, hidden=True), id=id)
 
 
-def question(definition: Definition) -> Element | None:
+def question(definition: Definition, context: RenderContext) -> Element | None:
     """Ask whether a deletion, or what an action does, is really meant."""
+    source = definition.source
     if definition.operation == "delete":
-        return _p(
-            f"Delete “{definition.source.title_of(definition.thing)}”? This cannot be undone."
-        )
+        title = source.title_of(definition.thing)
+        most = context.undoable(source.model) if definition.undo else 0
+        return _p(_("Delete “{title}”?", title=title), " ", undo_question(most))
     if definition.action is not None and definition.action.confirm:
-        return _p(definition.action.confirm)
+        return _p(own_text(definition.action.confirm))
     return None
 
 
 def buttons(definition: Definition, rows: list[Row], context: RenderContext) -> Element:
     """Write the button that sends the form, and the way out of what asks for a decision."""
-    label = "Save mine" if in_conflict(rows) else definition.submit_label
+    if definition.shown is not None and not in_conflict(rows):
+        return _div(step_buttons(definition.shown, definition.submit_label), cls="nitro-buttons")
+    label = _("Save mine") if in_conflict(rows) else definition.submit_label
     look = "danger" if definition.operation == "delete" else "primary"
     return _div(
         _button(label, type="submit", cls=f"nitro-button {look}"),
@@ -120,4 +132,4 @@ def _way_out(definition: Definition, context: RenderContext) -> Element | None:
         return None  # may be one of several on a page, with nothing to go back to
     back = definition.redirect or context.referrer or f"{context.root}/"
     # in the dialog it closes that, else it is followed
-    return _a("Cancel", href=back, cls="nitro-button", data_nitro_close=True)
+    return _a(_("Cancel"), href=back, cls="nitro-button", data_nitro_close=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.labels import own as own_text
 
 from . import layout
 from .definition import Definition
@@ -67,8 +69,8 @@ class _Places:
             return None
         help_id = f"{self.key}-section-{number}" if section.help else None
         return _fieldset(
-            _legend(section.title),
-            _p(section.help, id=help_id, cls="nitro-help") if section.help else None,
+            _legend(own_text(section.title)),
+            _p(own_text(section.help), id=help_id, cls="nitro-help") if section.help else None,
             inside,
             cls="nitro-section",
             aria_describedby=help_id,
@@ -82,7 +84,7 @@ class _Places:
             troubles = sum(self.rows[name].troubled for name in names)
             inside = self._inside(tab.parts)
             if inside:
-                panels.append((tab.label, inside, troubles))
+                panels.append((own_text(tab.label), inside, troubles))
         if not panels:
             return None
         opened = next((n for n, panel in enumerate(panels) if panel[2]), 0)
@@ -103,7 +105,7 @@ class _Places:
 
 def errors_text(number: int) -> str:
     """Say on a tab how many fields behind it have to be looked at."""
-    return "" if number == 0 else f"{number} to look at"
+    return "" if number == 0 else _("{number} to look at", number=number)
 
 
 def _tab(id: str, label: str, troubles: int, opened: bool) -> Element:

@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as filled
-from datetime import datetime, timedelta
 
 from nitro_templates.context import Conflict, FormState
-from nitro_templates.fields.describe import FieldView, humanise
+from nitro_templates.fields.choosing import TICKED, options_of
+from nitro_templates.fields.describe import Choice, FieldView, humanise
 from nitro_templates.fields.files import AGAIN, help_of
-from nitro_templates.fields.formats import input_text, read_text
+from nitro_templates.fields.fitting import colour_in, shows
+from nitro_templates.fields.formats import input_text
+from nitro_templates.fields.held import HeldFile
 from nitro_templates.fields.inputs import Shown, input_of
+from nitro_templates.fields.moments import step_of
+from nitro_templates.fields.texts import text_input
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import spoken
+from nitro_templates.i18n.labels import own as own_text
+
+from . import conflicts
 
 _div, _p, _label, _span = Tag("div"), Tag("p"), Tag("label"), Tag("span")
-_button, _time, _a, _ul, _li = Tag("button"), Tag("time"), Tag("a"), Tag("ul"), Tag("li")
-TAKE = "_take"
+_a, _ul, _li = Tag("a"), Tag("ul"), Tag("li")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,10 @@ class Row:
     """Whether a file was chosen that has to be chosen again."""
     cleared: bool = False
     """Whether the stored file is to be removed."""
+    files: tuple[HeldFile, ...] = ()
+    """The stored files that are in it."""
+    upload: str | None = None
+    """Where a script may send a file to as soon as it is chosen."""
     framed: bool = True
     """Whether `build` writes the id and the marks; else who draws the field has written them."""
 
@@ -57,39 +69,95 @@ class Row:
     def build(self) -> Element:
         """Write the row; help, error and conflict are tied to the input for screen readers."""
         help_ = self._note("help", help_of(self.field), "nitro-help")
-        again = self._again()
-        error = self._note("error", self.error, "nitro-error")
-        conflict = self._conflict()
-        notes = [
-            name
-            for name, shown in (
-                ("help", help_),
-                ("again", again),
-                ("error", error),
-                ("conflict", conflict),
-            )
-            if shown
-        ]
-        shown = Shown(
+        label, box = self._label(), input_of(self._shown("help" if help_ else None))
+        ticked = self.field.widget == "checkbox"  # its label stands behind it
+        first, second = (box, label) if ticked else (label, box)
+        return _div(first, second, help_, self.messages, cls="nitro-field", **self.frame)
+
+    @property
+    def frame(self) -> dict[str, object]:
+        """The attributes of the element around: the id, and what scripts look for."""
+        return {"id": f"{self.id}-row", **self.marks} if self.framed else {}
+
+    @property
+    def messages(self) -> list[Element]:
+        """What has to be looked at: what is wrong, and what somebody else saved meanwhile."""
+        error, conflict = self.error, self.conflict
+        noted = (
+            self._again(),
+            self._note("error", error and spoken(error), "nitro-error"),
+            None
+            if conflict is None
+            else conflicts.note(self.field, conflict, f"{self.id}-conflict"),
+        )
+        return [note for note in noted if note is not None]
+
+    @property
+    def ticked(self) -> bool:
+        """Whether a box is ticked."""
+        return self.text in TICKED
+
+    @property
+    def step(self) -> int | None:
+        """The step of an input for a time: with seconds where there are some."""
+        return step_of(self.text)
+
+    @property
+    def colour(self) -> str:
+        """What a picker of colours shows."""
+        return colour_in(self.text)
+
+    def attributes(
+        self, *notes: str, required: bool = False, autocomplete: str | None = None
+    ) -> dict[str, object]:
+        """Answer the attributes of an input: id, name, what describes it, whether it is wrong.
+
+        *notes* name what stands beside it and is read aloud with it, besides the messages:
+        "help" is the element with the id ``f"{row.id}-help"``.
+        """
+        field = replace(self.field, required=required, autocomplete=autocomplete)
+        return replace(self._shown(*notes), field=field).attributes
+
+    def options(self, *choices: tuple[str, str], optional: bool = False) -> list[Element]:
+        """Answer the options of a select: value and label of each of *choices*.
+
+        Before them stands an empty one where nothing is chosen or it is *optional*, and what is
+        in the field without being one of them.
+        """
+        found = [Choice(value, label) for value, label in choices]
+        return options_of(self.text, found, label=self.field.label, optional=optional)
+
+    def unfit(self, kind: str) -> Element | None:
+        """Answer an input that keeps the text where one of type *kind* would lose some of it.
+
+        None where it fits: ``row.unfit("date") or Input(type="date", …)``.
+        """
+        if shows(kind, self.text):
+            return None
+        return text_input(self._shown("help" if self.field.help else None))
+
+    def _shown(self, *notes: str | None) -> Shown:
+        error, conflict = bool(self.error), self.conflict is not None
+        there = {"again": self.lost, "error": error, "conflict": conflict}
+        messages = (name for name, is_there in there.items() if is_there)
+        said = [f"{self.id}-{name}" for name in (*filter(None, notes), *messages)]
+        return Shown(
             self.field,
             self.id,
             self.text,
-            described_by=" ".join(f"{self.id}-{name}" for name in notes) or None,
+            described_by=" ".join(said) or None,
             invalid=self.troubled,
             focus=self.focus,
             errors=self.nested,
+            files=self.files,
+            upload=self.upload,
             cleared=self.cleared,
         )
-        label, box = self._label(), input_of(shown)
-        ticked = self.field.widget == "checkbox"  # its label stands behind it
-        first, second = (box, label) if ticked else (label, box)
-        frame = {"id": f"{self.id}-row", **self.marks} if self.framed else {}
-        return _div(first, second, help_, again, error, conflict, cls="nitro-field", **frame)
 
     def _again(self) -> Element | None:
         if not self.lost:
             return None
-        return _p(AGAIN, id=f"{self.id}-again", cls="nitro-error", data_nitro_again=True)
+        return _p(_(AGAIN), id=f"{self.id}-again", cls="nitro-error", data_nitro_again=True)
 
     def _label(self) -> Element | None:
         if self.field.grouped:
@@ -100,56 +168,6 @@ class Row:
 
     def _note(self, name: str, text: str | None, cls: str) -> Element | None:
         return _p(text, id=f"{self.id}-{name}", cls=cls) if text else None
-
-    @property
-    def _did(self) -> str:
-        return "chose" if self.field.is_file else "typed"
-
-    def _conflict(self) -> Element | None:
-        if self.conflict is None:
-            return None
-        theirs, mine = (
-            read_text(self.field, self.conflict.theirs),
-            read_text(self.field, self.conflict.mine),
-        )
-        return _div(
-            _p(
-                f"Changed to “{theirs}”",
-                _saved_by(self.conflict),
-                f". You {self._did} “{mine}”.",
-                id=f"{self.id}-conflict",
-            ),
-            _button(
-                "Take theirs",
-                type="submit",
-                name=TAKE,
-                value=self.field.name,
-                aria_label=f"Take theirs for {self.field.label}: {theirs}",
-            ),
-            cls="nitro-conflict",
-        )
-
-
-def _saved_by(conflict: Conflict) -> list[object]:
-    said: list[object] = [f" by {conflict.by or 'somebody else'}"]
-    if conflict.at is not None:
-        said += [", ", _moment(conflict.at)]
-    return said
-
-
-def _moment(at: datetime) -> Element:
-    exactly = at.strftime("%Y-%m-%d %H:%M:%S %Z").strip()
-    return _time(ago(datetime.now(at.tzinfo) - at), datetime=at.isoformat(), title=exactly)
-
-
-def ago(passed: timedelta) -> str:
-    """Say how long ago something was, in the largest unit that fits."""
-    seconds = int(passed.total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
-        number = seconds // length
-        if number > 0:
-            return f"{number} {unit}{'' if number == 1 else 's'} ago"
-    return "just now"
 
 
 def rows_of(
@@ -171,6 +189,9 @@ def rows_of(
             typed = state.values.get(field.name, text)
             if field.is_file:  # a browser cannot be given a file back
                 lost, cleared = typed not in ("", text), typed == ""
+            elif field.stored:  # what was sent is kept, and what was refused is not
+                cleared = typed == "" != text
+                text = text if cleared or typed.startswith("!") else typed
             else:
                 text = typed
             error = state.errors.get(field.name)
@@ -188,14 +209,14 @@ def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
     troubles = [row for row in rows if row.troubled]
     shown = {row.field.name for row in troubles}
     general = [
-        f"{humanise(name)}: {text}" if name else text
+        f"{own_text(humanise(name))}: {spoken(text)}" if name else spoken(text)
         for name, text in state.errors.items()
         if name.partition(".")[0] not in shown
     ]
     if not (troubles or general or state.notice):
         return None
     links = [_li(_a(_trouble(row), href=f"#{row.id}")) for row in troubles]
-    heading = state.notice or "Not saved. Please look at the following."
+    heading = state.notice or _("Not saved. Please look at the following.")
     return _div(
         _p(heading),
         _ul([_li(text) for text in general], links) if general or links else None,
@@ -206,5 +227,6 @@ def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
 
 
 def _trouble(row: Row) -> str:
-    said = row.error or next(iter(row.nested.values()), "somebody else changed it")
-    return f"{row.field.label}: {said}"
+    said = row.error or next(iter(row.nested.values()), "")
+    told = spoken(said) if said else _("somebody else changed it")
+    return f"{row.field.label}: {told}"

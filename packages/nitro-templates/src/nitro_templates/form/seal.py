@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
 
 from nitro_templates.fields.relation import is_narrowed
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from nitro_templates.context import FormState, RenderContext
 
 FIELD = "_nitro"
+STEP_PARAMETER = "step"
+"""What names the step of a form in the URL of its page."""
 PURPOSE = "form"
 
 
@@ -84,10 +87,26 @@ def payload_of(
     narrowed = [view.name for view in definition.fields if is_narrowed(view)]
     if narrowed:
         payload["r"] = narrowed
+    if not definition.undo:
+        payload["z"] = False
+    shown = definition.shown
+    if shown is not None:
+        draft = shown.draft
+        payload["s"] = shown.payload()
+        payload["d"] = dict(shown.seen)
+        payload["i"] = id if draft is None or draft.id is None else draft.id
+        payload["p"] = with_step(context.url, shown.step.name)
     rules = rules_of(definition)
     if rules:
         payload["w"] = rules
     return payload
+
+
+def with_step(url: str, step: str) -> str:
+    """Answer the URL of *step* of the form on the page *url*."""
+    path, _mark, query = url.partition("?")
+    rest = [(name, text) for name, text in parse_qsl(query, True) if name != STEP_PARAMETER]
+    return f"{path}?{urlencode([*rest, (STEP_PARAMETER, step)])}"
 
 
 def current_values(definition: Definition) -> dict[str, object]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from nitro_templates.escape import escape_exact
+from nitro_templates.fields.file_cells import prepare_files
 from nitro_templates.fields.formats import EMPTY, LONGEST, short
+from nitro_templates.i18n import gettext as _
 
 from .related import Option, Related, related_of
 
@@ -29,6 +31,11 @@ class RelationColumn(Protocol):
     @property
     def get(self) -> Get:
         """Finds the key in the thing of a row."""
+        ...
+
+    @property
+    def files(self) -> bool:
+        """Whether its values are stored files."""
         ...
 
     @property
@@ -64,21 +71,21 @@ class Missing:
 
     def __html__(self) -> str:
         """Answer a dash; its key is told to who asks for it."""
-        key = escape_exact(self.key)
-        return f'<span role="img" aria-label="not there any more" title="{key}">{EMPTY}</span>'
+        key, said = escape_exact(self.key), escape_exact(_("not there any more"))
+        return f'<span role="img" aria-label="{said}" title="{key}">{EMPTY}</span>'
 
     def __str__(self) -> str:
         return EMPTY
 
 
 def prepare(
-    columns: Iterable[RelationColumn],
+    columns: Sequence[RelationColumn],
     things: Sequence[Any],
     *,
     links: Links | None = None,
     linked: Iterable[str] = (),
 ) -> dict[str, Get]:
-    """Answer by name what the columns with a reference show for *things*.
+    """Answer by name what the columns with a reference, or with files, show for *things*.
 
     The titles are read here, in one statement for each such column. *linked* names the columns
     whose titles are links.
@@ -89,7 +96,7 @@ def prepare(
         if related is not None:
             to = links if column.name in linked else None
             prepared[column.name] = _getter(related, column.get, things, to)
-    return prepared
+    return {**prepared, **prepare_files(columns, things, links)}
 
 
 def linked_columns(columns: Iterable[RelationColumn], context: RenderContext) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from nitro_templates.fields.shown import Shown
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 
 from .related import Option, Related, related_of
 
@@ -75,7 +77,7 @@ def picker(
         aria_expanded="false",
         aria_controls=f"{id}-list",
         spellcheck="false",
-        placeholder=f"Search {related.plural.lower()}",
+        placeholder=_("Search {things}", things=inside(related.plural)),
         **own,
     )
     return _div(
@@ -104,7 +106,7 @@ def _clear(id: str, label: str) -> Element:
         cls="nitro-clear nitro-scripted",
         id=f"{id}-clear",
         data_nitro_clear=True,
-        aria_label=f"Clear {label.lower()}",
+        aria_label=_("Clear {field}", field=inside(label)),
     )
 
 
@@ -112,7 +114,7 @@ def _plain_select(shown: Shown, few: tuple[Option, ...], chosen: Option | None) 
     options = list[Element]()
     optional = shown.field.optional
     if optional or chosen is None:
-        empty = "—" if optional else f"Choose {shown.field.label.lower()}"
+        empty = "—" if optional else _("Choose {field}", field=inside(shown.field.label))
         options.append(_option(empty, value="", selected=chosen is None))
     if chosen is not None and chosen not in few:
         few = (chosen, *few)
@@ -130,7 +132,7 @@ def _chosen(related: Related, key: str, few: tuple[Option, ...] | None) -> Optio
 def _without_scripts(related: Related, name: str, typed: str) -> Element:
     found = related.options(typed, MOST)
     if not found.items:
-        return _noscript(f"Nothing is called “{typed}”.")
+        return _noscript(_("Nothing is called “{text}”.", text=typed))
     options = [_option(one.title, value=one.key) for one in found.items]
-    first = _option("Choose one of these", value="")
-    return _noscript(_label("Did you mean", " ", _select(first, options, name=PICK + name)))
+    first = _option(_("Choose one of these"), value="")
+    return _noscript(_label(_("Did you mean"), " ", _select(first, options, name=PICK + name)))

@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
+from nitro_templates.i18n.labels import own
+
 from .picker import PICK, TEXT, WAS
 from .related import Related, related_of
 
@@ -103,11 +107,19 @@ def _unknown(related: Related, typed: str) -> str:
     found = related.options(typed, 20)
     many = f"{len(found.items)}{'+' if found.more else ''}"
     if not found.items:
-        return f"No {related.label.lower()} is called “{typed}”. Choose one from the list"
+        return _(
+            "No {thing} is called “{text}”. Choose one from the list",
+            thing=inside(related.label),
+            text=typed,
+        )
     if len(found.items) == 1:
-        return f"Choose one from the list: “{found.items[0].title}” is similar"
-    return f"Choose one from the list: {many} {related.plural.lower()} match “{typed}”"
+        return _("Choose one from the list: “{title}” is similar", title=found.items[0].title)
+    said = {"count": many, "things": inside(related.plural), "text": typed}
+    return _("Choose one from the list: {count} {things} match “{text}”", **said)
 
 
 def _gone(view: FieldView) -> str:
-    return f"This {view.label.lower()} is not there any more, or cannot be chosen here"
+    return _(
+        "This {field} is not there any more, or cannot be chosen here",
+        field=inside(own(view.label)),
+    )

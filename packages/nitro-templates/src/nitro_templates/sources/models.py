@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nitro_templates.fields.describe import FieldView, fields_of, humanise
+from nitro_templates.i18n.labels import own
 
 from .source import ActionView
 from .values import json_values, title_of
@@ -33,7 +34,7 @@ class ModelSource:
     @property
     def label(self) -> str:
         """What one is called."""
-        return humanise(self.model.__name__)
+        return own(humanise(self.model.__name__))
 
     @property
     def plural(self) -> str:

@@ -21,6 +21,8 @@ class ActionView:
     bound: bool = True
     """Whether it is done to one thing, not to the class."""
     icon: str | None = None
+    undo: bool = True
+    """Whether it may be taken back, where it was done to many."""
 
 
 class Source(Protocol):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from nitro_templates.fields.describe import FieldView
 from nitro_templates.fields.files import stand_in
 from nitro_templates.fields.formats import text_of
+from nitro_templates.fields.held import told
 from nitro_templates.fields.tree import in_order
 
 
@@ -25,11 +26,13 @@ def json_values(thing: BaseModel, fields: Sequence[FieldView]) -> dict[str, obje
 
     None stands for a secret; size and hash for a file.
     """
-    shown = {field.name for field in fields if not (field.secret or field.is_file)}
+    shown = {field.name for field in fields if not (field.secret or field.is_file or field.stored)}
     dumped = thing.model_dump(mode="json", include=shown, by_alias=False, warnings=False)
     for field in fields:
         if field.secret:
             dumped[field.name] = None
+        elif field.stored:
+            dumped[field.name] = told(getattr(thing, field.name))
         elif field.is_file:
             content = getattr(thing, field.name)
             dumped[field.name] = stand_in(content) if isinstance(content, bytes) else None

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nitro_templates.fields import fields_of_signature
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
+from nitro_templates.i18n.labels import own
 from nitro_templates.sources import ActionView, RowSource
 
 if TYPE_CHECKING:
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
 
 BUILT_IN = ("create", "edit", "delete")
 _OPERATION = {"create": "create", "edit": "update", "delete": "delete"}
+
+FINAL = "?_final=1"
+"""Asks a form not to offer that what it does is taken back."""
 
 Wanted = str | Callable[..., object]
 
@@ -29,6 +35,7 @@ class Offered:
     icon: str | None = None
     direct: bool = False
     """Whether there is nothing to ask: no argument to fill in, no question to answer."""
+    undo: bool = True
 
     @property
     def danger(self) -> bool:
@@ -38,10 +45,25 @@ class Offered:
     def href(self, links: Links, slug: str, id: str) -> str:
         """Answer where the action is asked about: a form or a confirmation."""
         if self.name == "edit":
-            return links.edit(slug, id)
+            return links.edit(slug, id) + ("" if self.undo else FINAL)
         if self.name == "delete":
-            return links.delete(slug, id)
+            return links.delete(slug, id) + ("" if self.undo else FINAL)
         return links.action(slug, id, self.name)
+
+
+def label_of(name: str, source: RowSource) -> str:
+    """Answer what the action *name* of *source* is called, in the language of the reader."""
+    if name == "create":
+        return _("New {thing}", thing=inside(source.label))
+    if name in BUILT_IN:
+        return _("Edit") if name == "edit" else _("Delete")
+    return own(source.actions[name].label)
+
+
+def for_reader(offered: Iterable[Offered], source: RowSource) -> tuple[Offered, ...]:
+    """Answer *offered*, which may have been made for somebody else, for the reader."""
+    said = [(item, label_of(item.name, source)) for item in offered]
+    return tuple(one if one.label == label else replace(one, label=label) for one, label in said)
 
 
 def offer(wanted: Sequence[Wanted], source: RowSource) -> tuple[Offered, ...]:
@@ -54,7 +76,7 @@ def offer(wanted: Sequence[Wanted], source: RowSource) -> tuple[Offered, ...]:
 
 def _offered(item: Wanted, source: RowSource) -> Offered:
     if isinstance(item, str) and item in BUILT_IN:
-        label = "New " + source.label.lower() if item == "create" else item.capitalize()
+        label = label_of(item, source)
         return Offered(item, label, _OPERATION[item], per_row=item != "create")
     name = item if isinstance(item, str) else _name_of(item)
     action = source.actions.get(name)
@@ -106,4 +128,6 @@ def allowed(
     offered: Sequence[Offered], source: RowSource, context: RenderContext
 ) -> tuple[Offered, ...]:
     """Keep what the caller may do; asked once per action and rendering, about the class."""
-    return tuple(item for item in offered if context.can(item.operation, source.model))
+    return for_reader(
+        (item for item in offered if context.can(item.operation, source.model)), source
+    )

@@ -52,7 +52,7 @@ def _of_doing(
     if ask.kind == "export" and len(rest) == 1 and rest[0] in doing.exports:
         return exporting.download(view, rest[0], options)
     if ask.kind == "cell" and len(rest) > 1 and rest[0] in doing.editable:
-        return _editor(rest[0], ":".join(rest[1:]), view.source, context, doing.table)
+        return _editor(rest[0], ":".join(rest[1:]), view.source, context, doing)
     if ask.kind == ASK and len(rest) == 1:
         return _question(rest[0], ask, view, doing)
     if ask.kind == "there" and doing.bulk:
@@ -61,12 +61,12 @@ def _of_doing(
 
 
 def _editor(
-    field: str, id: str, source: RowSource, context: RenderContext, table: str
+    field: str, id: str, source: RowSource, context: RenderContext, doing: Doing
 ) -> Element | None:
     thing = next(iter(source.get_many([id])), None)
     if thing is None or not context.can("update", thing):
         return None
-    return editing.editor(table, source, thing, field)
+    return editing.editor(doing.table, source, thing, field, undo=doing.undo)
 
 
 def _question(name: str, ask: Ask, view: TableView, doing: Doing) -> Element | None:
@@ -78,7 +78,8 @@ def _question(name: str, ask: Ask, view: TableView, doing: Doing) -> Element | N
     count = int(said) if said.isdecimal() else 0
     if everything:
         count = view.source.count(replace(view.asked, order=()), cap=None)
-    form = BulkForm(view.source, offered, doing.table, Chosen((), everything, count))
+    chosen = Chosen((), everything, count)
+    form = BulkForm(view.source, offered, doing.table, chosen, undo=doing.undo)
     return shell.dialog_content(form, title=form.title)
 
 

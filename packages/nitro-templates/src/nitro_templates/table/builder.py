@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.i18n import gettext as _
 
 from .filtering import NO_VALUE, Filter
 from .panel import options_in, value_input
@@ -34,19 +35,19 @@ def builder(table: str, filters: Sequence[Filter], state: ViewState) -> Element:
 
 def _group(group: Group, known: dict[str, Filter], *, outermost: bool = False) -> Element:
     return _fieldset(
-        _legend("Conditions" if outermost else "Group of conditions", cls="nitro-hidden"),
+        _legend(_("Conditions") if outermost else _("Group of conditions"), cls="nitro-hidden"),
         _select(
-            _option("All of these hold", value="all", selected=not group.any),
-            _option("Any of these holds", value="any", selected=group.any),
-            aria_label="How these conditions are joined",
+            _option(_("All of these hold"), value="all", selected=not group.any),
+            _option(_("Any of these holds"), value="any", selected=group.any),
+            aria_label=_("How these conditions are joined"),
             data_nitro_join=True,
             autocomplete="off",
         ),
         _div([_part(part, known) for part in group.parts], data_nitro_parts=True),
         _div(
-            _button("Add condition", type="button", data_nitro_more="rule"),
-            _button("Add group", type="button", data_nitro_more="group"),
-            None if outermost else _remove("Remove group", "Remove group"),
+            _button(_("Add condition"), type="button", data_nitro_more="rule"),
+            _button(_("Add group"), type="button", data_nitro_more="group"),
+            None if outermost else _remove(_("Remove group"), _("Remove group")),
             cls="nitro-buttons",
         ),
         data_nitro_group=True,
@@ -64,13 +65,13 @@ def _rule(filter: Filter, rule: Rule | None, known: dict[str, Filter]) -> Elemen
     op, value = (rule.op, rule.value) if rule is not None else ("", "")
     fields = _select(
         [_option(f.field.label, value=n, selected=n == filter.name) for n, f in known.items()],
-        aria_label="Field",
+        aria_label=_("Field"),
         data_nitro_field=True,
         autocomplete="off",
     )
     ops = _select(
-        [_option(SAID[name], value=name, selected=name == op) for name in operators_of(filter)],
-        aria_label="How it is compared",
+        [_option(_(SAID[name]), value=name, selected=name == op) for name in operators_of(filter)],
+        aria_label=_("How it is compared"),
         data_nitro_op=True,
         autocomplete="off",
     )
@@ -78,7 +79,7 @@ def _rule(filter: Filter, rule: Rule | None, known: dict[str, Filter]) -> Elemen
         filter,
         value,
         options_in(filter),
-        aria_label=f"Value of {filter.field.label}",
+        aria_label=_("Value of {field}", field=filter.field.label),
         data_nitro_value=True,
         hidden=op in NO_VALUE,
     )
@@ -86,10 +87,10 @@ def _rule(filter: Filter, rule: Rule | None, known: dict[str, Filter]) -> Elemen
         fields,
         ops,
         box,
-        _remove("\u00d7", "Remove condition"),
+        _remove("\u00d7", _("Remove condition")),
         cls="nitro-rule",
         role="group",
-        aria_label=f"Condition on {filter.field.label}",
+        aria_label=_("Condition on {field}", field=filter.field.label),
         data_nitro_rule=True,
     )
 

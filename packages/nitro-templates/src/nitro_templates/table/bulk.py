@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nitro_templates import undo
 from nitro_templates.component import Component
 from nitro_templates.form import parts
 from nitro_templates.form.definition import Definition, of_action, of_deletion
@@ -13,9 +14,13 @@ from nitro_templates.form.form import SUBMIT
 from nitro_templates.form.rows import rows_of
 from nitro_templates.form.seal import FIELD, PURPOSE, current_values
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
+from nitro_templates.i18n.labels import own
 from nitro_templates.sources import RowSource
 
-from .actions import Offered
+from .actions import Offered, label_of
+from .status import noun
 
 if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
@@ -42,9 +47,12 @@ def operation_of(name: str) -> str:
 
 
 def payload_of(
-    slug: str | None, operation: str, table: str, context: RenderContext
+    slug: str | None, operation: str, table: str, context: RenderContext, *, undo: bool = True
 ) -> dict[str, object]:
-    """Write down what may be done, on which page, for whom; read like the seal of a form."""
+    """Write down what may be done, on which page, for whom; read like the seal of a form.
+
+    *undo* says whether the user was told that it can be taken back.
+    """
     return {
         "v": 1,
         "c": slug,
@@ -56,14 +64,17 @@ def payload_of(
         "n": None,
         "k": table,
         "u": context.caller_id,
+        "z": undo,
     }
 
 
-def sealed(slug: str | None, operation: str, table: str, context: RenderContext) -> Element | None:
+def sealed(
+    slug: str | None, operation: str, table: str, context: RenderContext, *, undo: bool = True
+) -> Element | None:
     """Answer the hidden field with that, signed."""
     if context.sealer is None or slug is None:
         return None
-    payload = payload_of(slug, operation, table, context)
+    payload = payload_of(slug, operation, table, context, undo=undo)
     return _input(type="hidden", name=FIELD, value=context.sealer.sign(PURPOSE, payload))
 
 
@@ -71,17 +82,26 @@ class BulkForm(Component):
     """Asks once for many: the question, the arguments of an action, and what was selected."""
 
     def __init__(
-        self, source: RowSource, offered: Offered, table: str, chosen: Chosen, back: str = "/"
+        self,
+        source: RowSource,
+        offered: Offered,
+        table: str,
+        chosen: Chosen,
+        back: str = "/",
+        *,
+        undo: bool = True,
     ) -> None:
         self._source, self._offered = source, offered
         self._table, self._chosen, self._back = table, chosen, back
+        self._undo = undo
 
     @property
     def title(self) -> str:
         """What the dialog or the page is called: "Restock 12 products"."""
         number = self._chosen.count
-        noun = self._source.label if number == 1 else self._source.plural
-        return f"{self._offered.label} {number:,} {noun.lower()}"
+        label = label_of(self._offered.name, self._source)
+        said = {"count": grouped(number), "things": noun(self._source, number)}
+        return _("{action} {count} {things}", action=label, **said)
 
     def build(self, context: RenderContext) -> Element:
         """Write the form, with what was wrong when it comes back."""
@@ -92,10 +112,10 @@ class BulkForm(Component):
         rows = rows_of(definition.key, definition.fields, values, state, {})
         slug = source.slug
         return _form(
-            sealed(slug, operation_of(name), self._table, context),
+            sealed(slug, operation_of(name), self._table, context, undo=self._undoable(context)),
             self._chosen_things(),
             parts.alert(definition, rows, state),
-            self._question(definition),
+            self._question(definition, context),
             [row.build() for row in rows],
             parts.buttons(definition, rows, context),
             id=definition.key,
@@ -111,16 +131,28 @@ class BulkForm(Component):
         made = of_deletion(source, None) if action is None else of_action(source, None, action)
         return replace(
             made,
-            submit=self._offered.label,
+            submit=label_of(self._offered.name, self._source),
             fixed_key=key_of(self._table, self._offered.name),
             redirect=self._back,
         )
 
-    def _question(self, definition: Definition) -> Element:
-        action = definition.action
-        gone = " This cannot be undone." if action is None else ""
-        confirm = None if action is None else action.confirm
-        return Fragment(_p(f"{self.title}?{gone}"), _p(confirm) if confirm else None)
+    def _most(self, context: RenderContext) -> int:
+        """Answer how many this can be done to so that it can be taken back."""
+        action = self._source.actions.get(self._offered.name)
+        wanted = self._undo and (action is None or action.undo)
+        return context.undoable(self._source.model) if wanted else 0
+
+    def _undoable(self, context: RenderContext) -> bool:
+        return 0 < self._most(context) >= self._chosen.count
+
+    def _question(self, definition: Definition, context: RenderContext) -> Element:
+        action, most = definition.action, self._most(context)
+        # who does not delete expects a warning only where one might have undone it
+        said = action is None or most > 0
+        gone = f" {undo.question(most, self._chosen.count)}" if said else ""
+        asked = _("{question}?", question=self.title)
+        confirm = own(action.confirm) if action is not None and action.confirm else None
+        return Fragment(_p(f"{asked}{gone}"), _p(confirm) if confirm else None)
 
     def _chosen_things(self) -> Element:
         return Fragment(

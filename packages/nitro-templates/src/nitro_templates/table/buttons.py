@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nitro_templates.components.icon import Icon, has_icon
 from nitro_templates.escape import escape_exact
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 
 if TYPE_CHECKING:
     from nitro_templates.context import Links
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 IN_SIGHT = 3
 """How many stay in the row when there are more than one more; the rest is in a menu."""
+_SPOKEN = later("{action} {thing}")
 _NAME = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 
 
@@ -29,36 +32,42 @@ def write(
     """
     if not actions:
         return ""
-    name, row = escape_exact(title), escape_exact(row_id)
-    anchors = [
-        _anchor(action, name, f"{row}-{action.name}", action.href(links, slug, id))
-        for action in actions
-    ]
+    name, row, pattern = escape_exact(title), escape_exact(row_id), _(_SPOKEN)
+    plain = pattern is _SPOKEN
+    anchors: list[str] = []
+    for action in actions:
+        label = escape_exact(action.label)
+        aria = f"{label} {name}"
+        if not plain:
+            aria = escape_exact(pattern).format(action=label, thing=name)
+        href = action.href(links, slug, id)
+        anchors.append(_anchor(action, label, aria, f"{row}-{action.name}", href))
     if len(anchors) <= IN_SIGHT + 1:
         return f'<td class="nitro-actions">{"".join(anchors)}</td>'
+    more = escape_exact(_("More actions for {thing}", thing=title))
     return (
         f'<td class="nitro-actions">{"".join(anchors[:IN_SIGHT])}'
         f'<button type="button" class="nitro-more" popovertarget="{row}-menu" '
-        f'aria-label="More actions for {name}">⋯</button>'
+        f'aria-label="{more}">⋯</button>'
         f'<div popover id="{row}-menu" class="nitro-menu">{"".join(anchors[IN_SIGHT:])}</div></td>'
     )
 
 
-def _anchor(action: Offered, name: str, id: str, href: str) -> str:
+def _anchor(action: Offered, label: str, aria: str, id: str, href: str) -> str:
     how = "data-nitro-run" if action.direct else "data-nitro-dialog"
     danger = ' class="danger"' if action.danger else ""
     return (
         f'<a href="{escape_exact(href)}" {how} id="{id}" '
-        f'aria-label="{escape_exact(action.label)} {name}"{danger}>'
-        f"{icon(action.icon)}{escape_exact(action.label)}</a>"
+        f'aria-label="{aria}"{danger}>'
+        f"{icon(action.icon)}{label}</a>"
     )
 
 
-@lru_cache(maxsize=256)  # bounded, and a pure function of a text: nothing to reset
 def icon(said: str | None) -> str:
-    """Write an icon: a sign such as "✚" as it is, a name as a class for your own CSS."""
+    """Write an icon: a sign such as "✚" as it is, one of our set, or a class for your own CSS."""
     if not said:
         return ""
     if _NAME.fullmatch(said):
-        return f'<span class="nitro-icon nitro-icon-{said}" aria-hidden="true"></span>'
+        drawn = Icon(said) if has_icon(said) else ""
+        return f'<span class="nitro-icon nitro-icon-{said}" aria-hidden="true">{drawn}</span>'
     return f'<span class="nitro-icon" aria-hidden="true">{escape_exact(said)}</span>'

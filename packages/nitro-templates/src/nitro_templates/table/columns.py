@@ -10,6 +10,7 @@ from typing import Any
 
 from nitro_templates.fields.describe import FieldView, humanise
 from nitro_templates.fields.formats import field_text
+from nitro_templates.i18n import later
 
 _WHOLE = frozenset({"date", "datetime", "time"})
 
@@ -45,6 +46,8 @@ class BoundColumn:
     """The field that it shows by the titles of what it refers to, if it is such a field."""
     reader: FieldView | None = None
     """The field that says how its values read, if others of their type read otherwise."""
+    files: bool = False
+    """Whether its values are stored files."""
     whole: bool = False
     """Whether its values, such as times and ids, are hard to read over two lines."""
     hidden: bool = False
@@ -105,6 +108,7 @@ def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
         whole=reference is None
         and (field.widget in _WHOLE or field.name == "id" or field.name.endswith("_id")),
         reference=reference,
+        files=plain and field.stored,
         reader=field if plain and field.read_by_field else None,
         key=(
             field.name,
@@ -118,7 +122,7 @@ def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
 def _of_id(column: Column) -> BoundColumn:
     return BoundColumn(
         "id",
-        column.label or "Id",
+        column.label or later("Id"),
         attrgetter("id"),
         numeric=False,
         sortable=False,
@@ -152,7 +156,14 @@ def with_cell(
         msg = f"No column {name!r} to change. Columns: {known}"
         raise LookupError(msg)
     return tuple(
-        replace(column, get=value, key=(column.key, identity(value)), reference=None, reader=None)
+        replace(
+            column,
+            get=value,
+            key=(column.key, identity(value)),
+            reference=None,
+            reader=None,
+            files=False,
+        )
         if column.name == name
         else column
         for column in columns

@@ -13,6 +13,7 @@ from nitro_templates.sources import RowSource
 from .actions import Offered
 from .columns import BoundColumn
 from .filtering import Filter
+from .importing import Importing
 
 SIZES = (20, 50, 100)
 COUNTS = ("capped", "exact", "none")
@@ -51,6 +52,11 @@ class Definition:
     exports: tuple[str, ...] = ()
     export: Options = field(default_factory=Options)
     editable: tuple[str, ...] = ()
+    importing: Importing | None = None
+    saving: bool = False
+    """Whether people may keep views of it under a name."""
+    undo: bool = True
+    """Whether what is done in it may be taken back, as far as the class allows it."""
 
     @property
     def id(self) -> str:

@@ -10,9 +10,11 @@ from nitro_templates.datastar import js
 from nitro_templates.export import KINDS
 from nitro_templates.export.values import text_in
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 
 from . import editing, selection
-from .actions import Offered
+from .actions import FINAL, Offered
 
 if TYPE_CHECKING:
     from nitro_templates.context import Links, RenderContext
@@ -32,6 +34,7 @@ class Doing:
     editable: tuple[str, ...] = ()
     runs: bool = False
     """Whether a row has an action that is done by one click."""
+    undo: bool = True
 
     def heading(self) -> str:
         """Write the heading of what `row_start` writes."""
@@ -50,8 +53,13 @@ class Doing:
             field=field,
             id=id,
             link_id=f"{row_id}-{field}-cell",
-            href=links.edit(self.slug, id),
-            label=f"Edit {label.lower()} of {title}: {text_in(html)}",
+            href=links.edit(self.slug, id) + ("" if self.undo else FINAL),
+            label=_(
+                "Edit {field} of {thing}: {value}",
+                field=inside(label),
+                thing=title,
+                value=text_in(html),
+            ),
         )
 
     def tools(self, context: RenderContext) -> Element | None:
@@ -68,14 +76,15 @@ class Doing:
             for kind in self.exports
         ]
         return Fragment(
-            _button("Export", type="button", cls="nitro-button", popovertarget=menu),
+            _button(_("Export"), type="button", cls="nitro-button", popovertarget=menu),
             _div(links, popover=True, id=menu, cls="nitro-menu"),
         )
 
     def machinery(self, context: RenderContext) -> Element | None:
         """Answer what stands above the rows, outside of what live patches replace."""
+        bar = selection.bar(self.table, self.slug, self.bulk, context, undo=self.undo)
         return Fragment(
-            selection.bar(self.table, self.slug, self.bulk, context) if self.bulk else None,
+            bar if self.bulk else None,
             editing.place(self.table) if self.editable else None,
             _div(id=f"{self.table}-run", hidden=True, on_nitro_run=_RUN) if self.runs else None,
         )

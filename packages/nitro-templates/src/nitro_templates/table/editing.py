@@ -9,6 +9,9 @@ from nitro_templates.datastar import js
 from nitro_templates.escape import escape_exact
 from nitro_templates.form import Form
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
+from nitro_templates.i18n.labels import own
 
 if TYPE_CHECKING:
     from nitro_templates.sources import RowSource
@@ -42,17 +45,19 @@ def place(table: str, *content: Child, label: str | None = None, saved: bool = F
     )
 
 
-def editor(table: str, source: RowSource, thing: Any, name: str) -> Element:
+def editor(table: str, source: RowSource, thing: Any, name: str, *, undo: bool = True) -> Element:
     """Answer the editor of the field *name* of *thing*: sealed and checked like the full form."""
     field = next(field for field in source.fields if field.name == name)
-    form = Form.from_entity(thing).only(name).submit("Save").keyed(f"{table}-cell-form")
+    label = inside(own(field.label))
+    form = Form.from_entity(thing).only(name).submit(_("Save")).keyed(f"{table}-cell-form")
+    form = form.with_undo(undo)
     return place(
         table,
         form,
         _button(
-            "Cancel", type="button", cls="nitro-button", tabindex=-1, data_nitro_cell_close=True
+            _("Cancel"), type="button", cls="nitro-button", tabindex=-1, data_nitro_cell_close=True
         ),
-        label=f"Edit {field.label.lower()} of {source.title_of(thing)}",
+        label=_("Edit {field} of {thing}", field=label, thing=source.title_of(thing)),
     )
 
 

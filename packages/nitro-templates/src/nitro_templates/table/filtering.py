@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from nitro_templates.fields.formats import typed_text
 from nitro_templates.fields.view import FieldView
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 from nitro_templates.sources import All, RowSource, Test, Where
 
 LONGEST = 200
@@ -13,9 +16,9 @@ LONGEST = 200
 MOST_VALUES = 50
 _TEXTS = frozenset({"text", "textarea", "email", "url", "phone", "timezone"})
 _RANGES = frozenset({"integer", "decimal", "money", "date", "datetime", "moment", "time"})
-NO_VALUE = {"empty": "is empty", "filled": "is not empty"}
+NO_VALUE = {"empty": later("is empty"), "filled": later("is not empty")}
 _TEXT_OPS = {"": "contains", "starts": "startswith", "is": "eq"}
-_SAID = {"": "contains", "starts": "starts with", "is": "is"}
+TEXT_SAID = {"": later("contains"), "starts": later("starts with"), "is": later("is")}
 Query = Mapping[str, Sequence[str]]
 
 
@@ -111,7 +114,7 @@ def read_filters(
     start = f"{prefix}f-"
     given = {key.removeprefix(start): v for key, v in query.items() if key.startswith(start)}
     if given.keys() - {name for filter in filters for name in filter.parameters}:
-        problems.append("A filter of this address is not offered here. It was left out.")
+        problems.append(_("A filter of this address is not offered here. It was left out."))
     for filter in filters if given else ():
         try:
             found = _read(filter, given)
@@ -119,8 +122,9 @@ def read_filters(
                 source.check(found.where)
                 active.append(found)
         except ValueError:
+            label = filter.field.label
             problems.append(
-                f"The filter for {filter.field.label} cannot be read. It was left out."
+                _("The filter for {field} cannot be read. It was left out.", field=label)
             )
     return tuple(active), problems
 
@@ -130,7 +134,7 @@ def _read(filter: Filter, given: Query) -> Active | None:
     op = _one(given, f"{name}-op")
     if op in NO_VALUE:
         test = Test(name, "null", op == "empty")
-        return Active(name, ((f"{name}-op", op),), f"{label} {NO_VALUE[op]}", test)
+        return Active(name, ((f"{name}-op", op),), f"{label} {_(NO_VALUE[op])}", test)
     if filter.kind == "range":
         return _range(filter, given, op)
     values = tuple(dict.fromkeys(v for v in _cut(given.get(name, ())) if v))
@@ -141,7 +145,8 @@ def _read(filter: Filter, given: Query) -> Active | None:
     pairs = tuple((name, value) for value in values)
     if filter.kind == "text":
         more = ((f"{name}-op", op),) if op else ()
-        text = f"{label} {_SAID[op]} “{values[-1]}”"
+        said = {"field": label, "comparison": _(TEXT_SAID[op]), "value": values[-1]}
+        text = _("{field} {comparison} “{value}”", **said)
         return Active(name, (pairs[-1], *more), text, Test(name, _TEXT_OPS[op], values[-1]))
     if filter.kind == "relation":
         return Active(name, pairs, label, _one_of(name, values), by_key=True)
@@ -155,7 +160,7 @@ def _one_of(name: str, values: tuple[str, ...]) -> Test:
 def options_of(filter: Filter) -> dict[str, str]:
     """Answer what can be chosen, by value."""
     if filter.kind == "bool":
-        return {"true": "Yes", "false": "No"}
+        return {"true": _("Yes"), "false": _("No")}
     return {choice.value: choice.label for choice in filter.field.choices}
 
 
@@ -179,8 +184,14 @@ def _range(filter: Filter, given: Query, op: str) -> Active | None:
     bounds = (("min", "ge", low), ("max", "le", high))
     tests = tuple(Test(name, op, typed(filter.field, v)) for _, op, v in bounds if v)
     pairs = tuple((f"{name}-{end}", value) for end, _, value in bounds if value)
-    said = f"{low} to {high}" if low and high else f"from {low}" if low else f"up to {high}"
+    said = _bounds(typed_text(filter.field, low), typed_text(filter.field, high))
     return Active(name, pairs, f"{label}: {said}", tests[0] if len(tests) == 1 else All(tests))
+
+
+def _bounds(low: str, high: str) -> str:
+    if low and high:
+        return _("{low} to {high}", low=low, high=high)
+    return _("from {low}", low=low) if low else _("up to {high}", high=high)
 
 
 def typed(field: FieldView, text: str) -> str:

@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nitro_templates.escape import escape_exact
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 
 from .columns import BoundColumn
 from .state import MOST_KEYS, ViewState
 
-_ORDINALS = ("first", "second", "third", "fourth")
+_PLACES = {
+    "ascending": (
+        later("first in the order, ascending"),
+        later("second in the order, ascending"),
+        later("third in the order, ascending"),
+        later("fourth in the order, ascending"),
+    ),
+    "descending": (
+        later("first in the order, descending"),
+        later("second in the order, descending"),
+        later("third in the order, descending"),
+        later("fourth in the order, descending"),
+    ),
+}
 
 
 def write_heading(table: str, column: BoundColumn, state: ViewState, order: Sequence[str]) -> str:
@@ -63,5 +78,5 @@ def _spoken(place: int | None, *, down: bool, several: bool) -> str:
     way = "descending" if down else "ascending"
     return (
         f'<span class="nitro-order" aria-hidden="true">{place + 1}</span>'
-        f'<span class="nitro-hidden">, {_ORDINALS[place]} in the order, {way}</span>'
+        f'<span class="nitro-hidden">, {escape_exact(_(_PLACES[way][place]))}</span>'
     )

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 from nitro_templates.relations import picker, related_of
 
 from .columns import BoundColumn
-from .filtering import NO_VALUE, Filter, options_of
+from .filtering import NO_VALUE, TEXT_SAID, Filter, options_of
 from .state import ViewState
 
 if TYPE_CHECKING:
@@ -32,18 +34,18 @@ def filters_panel(table: str, filters: Sequence[Filter], state: ViewState) -> El
     """Answer the inputs of all filters, and where the and/or builder goes when it is asked for."""
     given = {name: _values(state, name) for f in filters for name in f.parameters}
     return _details(
-        _summary("Filters", cls="nitro-button"),
+        _summary(_("Filters"), cls="nitro-button"),
         _div(
             [_FIELDS[f.kind](table, f, state, given) for f in filters],
             cls="nitro-filters",
         ),
         _details(
-            _summary("More conditions"),
+            _summary(_("More conditions")),
             _div(id=f"{table}-rules"),
             cls="nitro-builder nitro-scripted",
             data_nitro_builder=f"rules:{table}",
         ),
-        _button("Apply", type="submit", cls="nitro-button"),
+        _button(_("Apply"), type="submit", cls="nitro-button"),
         cls="nitro-panel",
         id=f"{table}-filters",
     )
@@ -67,9 +69,9 @@ def columns_menu(table: str, columns: Sequence[BoundColumn], state: ViewState) -
         for column in columns
     ]
     return _details(
-        _summary("Columns", cls="nitro-button"),
-        _fieldset(_legend("Columns to show"), boxes, cls="nitro-choices"),
-        _button("Apply", type="submit", cls="nitro-button"),
+        _summary(_("Columns"), cls="nitro-button"),
+        _fieldset(_legend(_("Columns to show")), boxes, cls="nitro-choices"),
+        _button(_("Apply"), type="submit", cls="nitro-button"),
         cls="nitro-panel",
         id=f"{table}-columns",
         # one readable parameter, and none for the usual columns
@@ -119,11 +121,10 @@ def _one(given: _Given, name: str) -> str:
 
 def _text(table: str, filter: Filter, state: ViewState, given: _Given) -> Element:
     name, id = filter.name, f"{table}-f-{filter.name}"
-    ops = {"": "contains", "starts": "starts with", "is": "is"}
     box = value_input(
         filter, _one(given, name), None, name=state.name(f"f-{name}"), id=id, maxlength=200
     )
-    return _field(filter, _how(table, filter, state, given, ops), box, box_id=id)
+    return _field(filter, _how(table, filter, state, given, TEXT_SAID), box, box_id=id)
 
 
 def _range(table: str, filter: Filter, state: ViewState, given: _Given) -> Element:
@@ -137,9 +138,9 @@ def _range(table: str, filter: Filter, state: ViewState, given: _Given) -> Eleme
             id=f"{table}-f-{name}-{end}",
             aria_label=f"{label}, {said}",
         )
-        for end, said in (("min", "from"), ("max", "to"))
+        for end, said in (("min", _("from")), ("max", _("to")))
     ]
-    between = _span("to", aria_hidden="true")
+    between = _span(_("to"), aria_hidden="true")
     return _group(
         filter,
         _div(boxes[0], between, boxes[1], cls="nitro-range"),
@@ -149,7 +150,7 @@ def _range(table: str, filter: Filter, state: ViewState, given: _Given) -> Eleme
 
 def _bool(table: str, filter: Filter, state: ViewState, given: _Given) -> Element:
     name, id = filter.name, f"{table}-f-{filter.name}"
-    options = [_option("Any", value="")]
+    options = [_option(_("Any"), value="")]
     value = _one(given, name)
     options += [
         _option(text, value=v, selected=v == value) for v, text in options_of(filter).items()
@@ -206,7 +207,7 @@ def _boxes(filter: Filter, state: ViewState, given: _Given, options: dict[str, s
 def _nothing(table: str, filter: Filter, state: ViewState, given: _Given) -> Element | None:
     if not filter.field.optional:
         return None
-    return _how(table, filter, state, given, {"": "has any value or none"})
+    return _how(table, filter, state, given, {"": later("has any value or none")})
 
 
 def _how(
@@ -216,10 +217,10 @@ def _how(
     known = {**ops, **NO_VALUE} if filter.field.optional else ops
     chosen = _one(given, name)
     return _select(
-        [_option(text, value=op, selected=op == chosen) for op, text in known.items()],
+        [_option(_(text), value=op, selected=op == chosen) for op, text in known.items()],
         name=state.name(f"f-{name}"),
         id=f"{table}-f-{name}",
-        aria_label=f"{filter.field.label}: how",
+        aria_label=_("{field}: how", field=filter.field.label),
         autocomplete="off",
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nitro_templates.html import Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 
 _div, _p, _span, _button = Tag("div"), Tag("p"), Tag("span"), Tag("button")
 _progress, _ul, _li = Tag("progress"), Tag("ul"), Tag("li")
@@ -33,7 +35,7 @@ class Tally:
         """Note that it was not done to the one called *name*."""
         self.refused += 1
         if reason not in self.reasons and len(self.reasons) >= _MOST_REASONS:
-            reason = "Other reasons"
+            reason = _("Other reasons")
         self.counts[reason] = self.counts.get(reason, 0) + 1
         named = self.reasons.setdefault(reason, [])
         if len(named) < _MOST_NAMED:
@@ -42,8 +44,10 @@ class Tally:
     @property
     def sentence(self) -> str:
         """Say it in one sentence: "Restock: 1,998 done, 2 not"."""
-        missing = f", {self.refused:,} not" if self.refused else ""
-        return f"{self.label}: {self.done:,} done{missing}"
+        said = {"action": self.label, "done": grouped(self.done)}
+        if not self.refused:
+            return _("{action}: {done} done", **said)
+        return _("{action}: {done} done, {refused} not", refused=grouped(self.refused), **said)
 
     @property
     def lines(self) -> list[str]:
@@ -51,7 +55,9 @@ class Tally:
         said: list[str] = []
         for reason, named in self.reasons.items():
             more = self.counts[reason] - len(named)
-            who = ", ".join(named) + (f" and {more:,} more" if more else "")
+            who = ", ".join(named)
+            if more:
+                who = _("{names} and {count} more", names=who, count=grouped(more))
             said.append(f"{reason} ({who})")
         return said
 
@@ -66,12 +72,20 @@ def waiting(table: str) -> Element:
     return _div(id=place(table), cls="nitro-doing")
 
 
-def running(table: str, tally: Tally) -> Element:
-    """Answer how far it is. What is read aloud changes ten times, not at every batch."""
+def running(
+    table: str, tally: Tally, undo: Element | None = None, *, stop: bool = True
+) -> Element:
+    """Answer how far it is. What is read aloud changes ten times, not at every batch.
+
+    *undo* is what takes it back, for whoever stops it.
+    """
     total = tally.total
     known = total is not None and total > 0
     steps = tally.seen * 10 // total * 10 if known and total else 0
-    text = f"{tally.seen:,} of {total:,}" if total is not None else "Looking for what matches…"
+    text = _("Looking for what matches…")
+    if total is not None:
+        text = _("{done} of {total}", done=grouped(tally.seen), total=grouped(total))
+    stopping = _button(_("Stop"), type="button", data_nitro_stop=table, id=f"{place(table)}-stop")
     return _div(
         _p(f"{tally.label}: {text}", aria_hidden="true", id=f"{place(table)}-text"),
         _progress(
@@ -81,17 +95,18 @@ def running(table: str, tally: Tally) -> Element:
             id=f"{place(table)}-bar",
         ),
         _span(
-            f"{tally.label}: {steps} %" if known else f"{tally.label}: started",
+            f"{tally.label}: {steps} %" if known else _("{action}: started", action=tally.label),
             role="status",
             cls="nitro-hidden",
             id=f"{place(table)}-said",
         ),
-        _button("Stop", type="button", data_nitro_stop=table, id=f"{place(table)}-stop"),
+        stopping if stop else None,
+        undo,
         id=place(table),
         cls="nitro-doing",
         data_running=tally.label,
-        data_seen=f"{tally.seen:,}",
-        data_total=f"{total:,}" if total is not None else None,
+        data_seen=grouped(tally.seen),
+        data_total=grouped(total) if total is not None else None,
     )
 
 
@@ -106,7 +121,7 @@ def finished(table: str, tally: Tally) -> Element:
             role="status",
             id=f"{place(table)}-said",
         ),
-        _button("Close", type="button", data_nitro_close_doing=table),
+        _button(_("Close"), type="button", data_nitro_close_doing=table),
         id=place(table),
         cls="nitro-doing nitro-notice",
         data_done=True,

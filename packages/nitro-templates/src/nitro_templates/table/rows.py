@@ -14,9 +14,13 @@ from .writing import Cell, Cells, Get
 
 
 @lru_cache(maxsize=256)  # bounded, and a pure function of immutable values: nothing to reset
-def skeleton(columns: tuple[BoundColumn, ...]) -> Cells:
-    """Write what all rows have in common: opening tag, getter and closing tag of each cell."""
-    return Cells.of([_cell_of(column, first=index == 0) for index, column in enumerate(columns)])
+def skeleton(columns: tuple[BoundColumn, ...], plain: bool = True) -> Cells:
+    """Write what all rows have in common: opening tag, getter and closing tag of each cell.
+
+    *plain* says that numbers are written as everywhere.
+    """
+    cells = [_cell_of(column, first=index == 0) for index, column in enumerate(columns)]
+    return Cells.of(cells, plain=plain)
 
 
 def _cell_of(column: BoundColumn, *, first: bool) -> Cell:

@@ -11,6 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nitro_templates.fields.formats import typed_text
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import later
 from nitro_templates.sources import All, AnyOf, RowSource, Test, Where
 
 from .filtering import LONGEST, NO_VALUE, Filter, options_of, typed
@@ -25,14 +28,14 @@ _OPS: Mapping[str, Mapping[str, str]] = {
     "relation": {"is": "eq", "not": "ne"},
 }
 SAID = {
-    "has": "contains",
-    "starts": "starts with",
-    "is": "is",
-    "not": "is not",
-    "ge": "is at least",
-    "le": "is at most",
-    "gt": "is more than",
-    "lt": "is less than",
+    "has": later("contains"),
+    "starts": later("starts with"),
+    "is": later("is"),
+    "not": later("is not"),
+    "ge": later("is at least"),
+    "le": later("is at most"),
+    "gt": later("is more than"),
+    "lt": later("is less than"),
     **NO_VALUE,
 }
 _TOKEN = re.compile(
@@ -69,7 +72,8 @@ class Group:
     @property
     def text(self) -> str:
         """How it reads."""
-        return (" or " if self.any else " and ").join(
+        between = _("or") if self.any else _("and")
+        return f" {between} ".join(
             part.text if isinstance(part, Rule) else f"({part.text})" for part in self.parts
         )
 
@@ -169,7 +173,7 @@ class _Reader:
 
 def made_rule(filter: Filter, op: str, value: str) -> Rule:
     """Make a rule; ValueError for a value that the field does not offer."""
-    said = f"{filter.field.label} {SAID[op]}"
+    said = f"{filter.field.label} {_(SAID[op])}"
     if op in NO_VALUE:
         return Rule(filter.name, op, "", said, Test(filter.name, "null", op == "empty"))
     value = value.strip()[:LONGEST]
@@ -178,4 +182,5 @@ def made_rule(filter: Filter, op: str, value: str) -> Rule:
         msg = f"{filter.name} has no value {value!r} to choose"
         raise ValueError(msg)
     test = Test(filter.name, _OPS[filter.kind][op], typed(filter.field, value))
-    return Rule(filter.name, op, value, f"{said} {options.get(value, value)}", test)
+    shown = options.get(value) or typed_text(filter.field, value)
+    return Rule(filter.name, op, value, f"{said} {shown}", test)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nitro_templates.escape import escape_exact
 from nitro_templates.html import Element, Fragment, Tag
+from nitro_templates.i18n import gettext as _
 
 from .actions import Offered
 from .bulk import ALL, ASK, IDS, sealed
@@ -23,32 +24,37 @@ _input, _noscript = Tag("input", void=True), Tag("noscript")
 
 def heading() -> str:
     """Write the heading of the column of boxes: one that selects the page."""
+    said = escape_exact(_("Select all on this page"))
     return (
         '<th scope="col" class="nitro-select"><label><input type="checkbox" '
-        'data-nitro-select-page aria-label="Select all on this page"></label></th>'
+        "data-nitro-select-page "
+        f'aria-label="{said}"></label></th>'
     )
 
 
 def box(table: str, id: str, title: str) -> str:
     """Write the box of one row, which belongs to the bar above the table."""
+    said = escape_exact(_("Select {thing}", thing=title))
     return (
         f'<td class="nitro-select"><label><input type="checkbox" form="{table}-bulk" '
         f'name="{IDS}" value="{escape_exact(id)}" data-nitro-select autocomplete="off" '
-        f'aria-label="Select {escape_exact(title)}"></label></td>'
+        f'aria-label="{said}"></label></td>'
     )
 
 
-def bar(table: str, slug: str, offered: Sequence[Offered], context: RenderContext) -> Element:
+def bar(
+    table: str, slug: str, offered: Sequence[Offered], context: RenderContext, *, undo: bool = True
+) -> Element:
     """Answer the bar. Without scripts it is a form that leads to a page that asks."""
     return Fragment(
         _form(
-            sealed(slug, ASK, table, context),
+            sealed(slug, ASK, table, context, undo=undo),
             _span(cls="nitro-selected", role="status"),
             [_action(item, slug, context) for item in offered],
-            _button("Select all", type="button", data_nitro_select_all=True, hidden=True),
-            _button("Clear", type="button", data_nitro_select_none=True, cls="nitro-scripted"),
+            _button(_("Select all"), type="button", data_nitro_select_all=True, hidden=True),
+            _button(_("Clear"), type="button", data_nitro_select_none=True, cls="nitro-scripted"),
             _noscript(
-                _label(_input(type="checkbox", name=ALL, value="1"), " All that match"),
+                _label(_input(type="checkbox", name=ALL, value="1"), " ", _("All that match")),
             ),
             id=f"{table}-bulk",
             method="post",

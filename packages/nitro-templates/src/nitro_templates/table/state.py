@@ -33,6 +33,8 @@ class ViewState:
     exact: bool = False
     after: str | None = None
     before: str | None = None
+    saved: str = ""
+    """The saved view that somebody came from."""
     others: tuple[Pair, ...] = ()
     """The parameters of other parts of the page, kept in every link."""
     problems: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class ViewState:
             ("cols", ",".join(self.columns)),
             ("size", str(self.size or "")),
             ("count", "exact" if self.exact else ""),
+            ("view", self.saved),
         ]
 
     def link(self) -> str:

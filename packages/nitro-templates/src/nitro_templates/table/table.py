@@ -13,7 +13,7 @@ from nitro_templates.escape import Safe
 from nitro_templates.html import Child, Element, Fragment, Tag
 from nitro_templates.sources import row_source_of
 
-from . import answers, checks, editing, exporting, toolbar
+from . import answers, checks, editing, exporting, importing, toolbar
 from .actions import Wanted, offer, offer_for_many
 from .columns import Column, bind, with_cell
 from .definition import SIZES, Definition
@@ -90,6 +90,37 @@ class Table(Component):
     def editable(self, *fields: str) -> Self:
         """Let these fields be edited in their cells."""
         return self._with(editable=editing.checked(fields, self._defined.source))
+
+    def with_import(
+        self,
+        *fields: str,
+        key: str | None = None,
+        rows: int = 20_000,
+        size: int = 10 * 1024 * 1024,
+    ) -> Self:
+        """Take rows from CSV, XLSX and JSON files, by default for all fields that forms may set.
+
+        *key* is the field by which it is known what is there already, or "id": whoever imports
+        says whether that is changed or refused. Nothing is stored before they have seen what
+        would be done, and then all of it or nothing. At most *rows* rows and *size* bytes. The
+        policy is asked "import", and what it is asked for forms.
+        """
+        source = self._defined.source
+        return self._with(importing=importing.importing(fields, key, rows, size, source))
+
+    def with_saved_views(self, saving: bool = True) -> Self:
+        """Let people keep what they see under a name, choose it again, share it with others.
+
+        For callers that are logged in; the policy is asked "save_view" and "share_view".
+        """
+        return self._with(saving=saving)
+
+    def with_undo(self, undo: bool = True) -> Self:
+        """Offer to take back edits, deletions and what was done to many, as is usual; or do not.
+
+        A class says so for all its forms and tables by ``__undo__ = False``.
+        """
+        return self._with(undo=undo)
 
     def with_search(self, *fields: str) -> Self:
         """Offer a search box over *fields*, by default over all texts."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nitro_templates.datastar import js
 from nitro_templates.html import Child, Element, Tag
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 
+from . import importing
 from .panel import columns_menu, filters_panel
+from .saved import menu
 from .view import TableView
 
 if TYPE_CHECKING:
@@ -33,7 +38,16 @@ def box(view: TableView, context: RenderContext, toolbar: Element | None, rows: 
         id=view.id,
         cls="nitro-table-box",
         data_nitro_every=None if said.every is None else str(int(said.every * 1000)),
+        data_nitro_at=_unsaid(view, context),
     )
+
+
+def _unsaid(view: TableView, context: RenderContext) -> str | None:
+    """Answer what the address would say if it named the view that opens by itself."""
+    state = view.state
+    if not state.saved or context.query.get(state.name("view")):
+        return None
+    return replace(state, others=()).link().removeprefix("?")
 
 
 def toolbar(view: TableView, context: RenderContext) -> Element | None:
@@ -42,9 +56,27 @@ def toolbar(view: TableView, context: RenderContext) -> Element | None:
     form = _view_form(view) if view.has_form else None
     tools = None if doing is None else doing.tools(context)
     new = _creating(view, context)
-    if form is None and tools is None and own is None and not new:
+    views, taking = _saved_views(view, context), _taking(view, context)
+    parts = [form, views, own, tools, taking]
+    if not new and all(part is None for part in parts):
         return None
-    return _div(form, own, tools, new, cls="nitro-toolbar")
+    return _div(*parts, new, cls="nitro-toolbar")
+
+
+def _taking(view: TableView, context: RenderContext) -> Element | None:
+    offered, source = view.definition.importing, view.source
+    if offered is None or source.slug is None or not context.live:
+        return None
+    if not context.can(importing.OPERATION, source.model):
+        return None
+    return importing.upload(view.id, source, offered.limits, context)
+
+
+def _saved_views(view: TableView, context: RenderContext) -> Element | None:
+    if not view.definition.saving or context.saved is None or view.source.slug is None:
+        return None
+    found = context.saved(view.id, view.source.model)
+    return menu(view, found, context) if found.views or found.may_save else None
 
 
 def _creating(view: TableView, context: RenderContext) -> list[Element]:
@@ -73,7 +105,7 @@ def _view_form(view: TableView) -> Element:
         method="get",
         role="search",
         cls="nitro-search nitro-narrow" if narrowing or choosing else "nitro-search",
-        aria_label=f"Search {view.source.plural.lower()}",
+        aria_label=_("Search {things}", things=inside(view.source.plural)),
         data_nitro_key=view.id,
         # the parameters that a new search lets go
         data_nitro_view=f"{state.name('after')} {state.name('before')}",
@@ -86,11 +118,11 @@ def _search(view: TableView) -> Element:
         name=view.state.name("q"),
         value=view.state.search,
         id=f"{view.id}-q",
-        aria_label=f"Search {view.source.plural.lower()}",
-        placeholder="Search",
+        aria_label=_("Search {things}", things=inside(view.source.plural)),
+        placeholder=_("Search"),
         autocomplete="off",
     )
-    return _div(box, _button("Search", type="submit"), cls="nitro-find")
+    return _div(box, _button(_("Search"), type="submit"), cls="nitro-find")
 
 
 def _asking(view: TableView) -> Element | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nitro_templates.escape import escape, escape_exact
+from nitro_templates.i18n import current_reader, inside
+from nitro_templates.i18n import gettext as _
 from nitro_templates.relations.cells import prepare, topics_of
 from nitro_templates.sources import Asked, Rows, RowSource
 
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from nitro_templates.context import Links
 
 log = logging.getLogger("nitro_templates")
-_GONE = "That page is no longer there. This is the first one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,8 @@ class TableView:
         except ValueError:
             if not (state.after or state.before):
                 raise
-            view = replace(self, state=state.at_start(_GONE))
+            gone = _("That page is no longer there. This is the first one.")
+            view = replace(self, state=state.at_start(gone))
             return view, view._slice(view.state)
 
     def _slice(self, state: ViewState) -> Rows:
@@ -197,14 +199,18 @@ class TableView:
         if self.doing is not None:
             headings.insert(0, self.doing.heading())
         if self.row_actions:
-            headings.append('<th scope="col" class="nitro-actions">Actions</th>')
+            said = escape(_("Actions"))
+            headings.append(f'<th scope="col" class="nitro-actions">{said}</th>')
         caption = f"{self.id}-caption"
+        # on a phone the stylesheet says it, which knows no other language
+        sort_by = escape(_("Sort by"))
+        spoken = "" if current_reader().texts is None else f' data-sort-by="{sort_by}"'
         # can be focused, so that the arrow keys scroll what is too wide for the screen
         return (
             f'<div class="nitro-scroll" role="region" tabindex="0" aria-labelledby="{caption}">'
             '<table class="nitro-table">'
             f'<caption id="{caption}" class="nitro-hidden">{escape(self.caption)}</caption>'
-            f"<thead><tr>{''.join(headings)}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<thead><tr{spoken}>{''.join(headings)}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
     def write_row(self, thing: Any, cells: Sequence[Cell]) -> str:
@@ -226,7 +232,7 @@ class TableView:
         """Write what stands in place of no rows."""
         said = self.definition
         own = said.slots.get("empty")
-        text = said.empty or f"No {self.source.plural.lower()} yet."
+        text = said.empty or _("No {things} yet.", things=inside(self.source.plural))
         empty = f'<p class="nitro-empty">{escape(text)}</p>' if own is None else str(own)
         return status.write_nothing(self.source, self.state, empty)
 
@@ -252,5 +258,6 @@ class TableView:
 
     def _cells(self, rows: Rows) -> Sequence[Cell]:
         titles = prepare(self.columns, rows.items, links=self.links, linked=self.linked)
-        cells = with_titles(skeleton(self.columns), self.columns, titles)
+        plain = current_reader().local is None
+        cells = with_titles(skeleton(self.columns, plain), self.columns, titles)
         return wrapping.wrapped(self, cells)

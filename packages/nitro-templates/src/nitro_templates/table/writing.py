@@ -31,14 +31,14 @@ class Cells(tuple[Cell, ...]):
     """Writes a row of a thing, the row's id (escaped) and the finished cells at its end."""
 
     @classmethod
-    def of(cls, cells: Sequence[Cell]) -> Cells:
-        """Answer *cells* with their function."""
+    def of(cls, cells: Sequence[Cell], *, plain: bool = True) -> Cells:
+        """Answer *cells* with their function; *plain*: numbers are written as everywhere."""
         made = cls(cells)
-        made.fill = _write_fill(made)
+        made.fill = _write_fill(made, plain)
         return made
 
 
-def _write_fill(cells: Sequence[Cell]) -> Callable[[Any, str, str], str]:
+def _write_fill(cells: Sequence[Cell], plain_numbers: bool) -> Callable[[Any, str, str], str]:
     # As in `dataclasses`, the text of the function is only our own: labels are quoted.
     names: dict[str, Any] = {"e": escape_exact, "cell": cell}
     # names of the function itself are found faster than those around it
@@ -48,7 +48,7 @@ def _write_fill(cells: Sequence[Cell]) -> Callable[[Any, str, str], str]:
     for index, (opening, get, closing) in enumerate(cells):
         names[f"get{index}"] = get
         lines.append(f" v{index} = {_attribute_of(get) or f'get{index}(thing)'}")
-        plain = _NUMBER if ' class="number"' in opening else _TEXT
+        plain = _NUMBER if plain_numbers and ' class="number"' in opening else _TEXT
         plain = plain.replace("VALUE", f"v{index}")
         pieces += (repr(opening), f"f'{{{plain} else cell(v{index})}}'", repr(closing))
     lines.append(f" return ({' '.join(pieces)} f'{{buttons}}</tr>')")

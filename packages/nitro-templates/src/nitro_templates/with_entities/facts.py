@@ -64,5 +64,6 @@ def _actions_of(cls: type[Any]) -> dict[str, ActionView]:
                 kind=declared.kind,
                 bound=bound,
                 icon=declared.icon,
+                undo=bool(getattr(declared, "undo", True)),
             )
     return {name: view for name, view in found.items() if hasattr(cls, name)}

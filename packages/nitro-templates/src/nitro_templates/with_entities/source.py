@@ -13,6 +13,7 @@ from nitro_entities.errors import InvalidQuery
 from nitro_entities.fields import specs
 from nitro_entities.verbs import Verbs
 from nitro_templates.fields.describe import FieldView
+from nitro_templates.i18n.labels import counted, own
 from nitro_templates.sources import ActionView, Asked, Rows, Where, json_values, title_of
 
 from .facts import facts_of
@@ -44,12 +45,17 @@ class EntitySource:
     @property
     def label(self) -> str:
         """What one is called."""
-        return classes.label(self.model)
+        return own(classes.label(self.model))
 
     @property
     def plural(self) -> str:
         """What several are called."""
-        return classes.plural_label(self.model)
+        return own(classes.plural_label(self.model))
+
+    def counted(self, number: int) -> str:
+        """Answer what so many are called, in the language of the reader."""
+        model = self.model
+        return counted(classes.label(model), classes.plural_label(model), number)
 
     @property
     def topics(self) -> frozenset[str]:
@@ -78,7 +84,7 @@ class EntitySource:
 
     def title_of(self, thing: Any) -> str:
         """Say which one *thing* is, in few words."""
-        return title_of(thing, self.fields, f"{self.label} {thing.id}")
+        return title_of(thing, self.fields, "") or f"{self.label} {thing.id}"
 
     def topics_of(self, thing: Any) -> frozenset[str]:
         """Answer the live topics of *thing*; none for what one browser alone keeps."""

@@ -7,6 +7,7 @@ from nitro_events.http.problems import NotFound
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
 from nitro_events.patches import patch_elements
+from nitro_events.texts import Text
 from nitro_templates.asking import PARAMETER, Download, ask_in, find_answerer
 from nitro_templates.context import RenderContext
 from nitro_templates.html import Element
@@ -30,7 +31,7 @@ def answer_part(value: object, request: Request, context: RenderContext) -> Resp
     if isinstance(answer, Download):
         return send(answer, context)
     if answer is None:
-        msg = "This page has no such part. Reload the page"
+        msg = Text("This page has no such part. Reload the page")
         raise NotFound(msg)
     return _written(answer, request)
 

@@ -20,10 +20,12 @@ from nitro_events.patches import patch_elements
 from nitro_events.policy import can
 from nitro_events.resources import FORM_PURPOSE, Given, Seal, Target
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread
 from nitro_templates import shell
 from nitro_templates.context import rendering
 from nitro_templates.form import RefusedForm
+from nitro_templates.i18n import gettext as _
 from nitro_templates.page import Page
 from nitro_templates.sources import RowSource, row_source_of
 from nitro_templates.table import TableView
@@ -41,11 +43,14 @@ from nitro_templates.table.bulk import (
 from nitro_templates.table.progress import Tally, reasons
 from nitro_templates.table.selection import MOST_IDS
 from nitro_templates.tags import A, P
+from nitro_templates.undo import undo_button
 
-from .bulk_run import MOST, Doing, run, run_whole, unique
+from .bulk_run import MOST, Doing, offer_of_many, run, run_whole, unique
 from .context import context_of
+from .language import page as written
 from .matching import count_of, read_ids, view_again
 from .sent import Sent
+from .undo_many import recorder_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +82,14 @@ async def _answer(request: Request, slug: str, name: str) -> object:
     doing = _doing(posted, view)
     if reads_stream(request):
         return run(doing)
-    return await in_thread(_told, posted, await run_whole(doing))
+    return await in_thread(_told, posted, doing, await run_whole(doing))
 
 
 async def _opened(request: Request, slug: str, name: str) -> Posted:
     """Read the form. Raises BadSeal, BadRequest, NotFound or Forbidden if it is not ours."""
     given = await read_input(request)
     if given.kind != "form" or given.seal is None:
-        msg = "Send a form that this application made"
+        msg = Text("Send a form that this application made")
         raise BadRequest(msg)
     payload = state.sealer.open(FORM_PURPOSE, given.seal)
     target = state.targets.named(slug)
@@ -95,7 +100,7 @@ async def _opened(request: Request, slug: str, name: str) -> Posted:
     source = row_source_of(target.kind)
     offered = _offered(source, name)
     if not await in_thread(can, request.caller, offered.operation, target.kind):
-        msg = "You may not do this"
+        msg = Text("You may not do this")
         raise Forbidden(msg)
     chosen = _chosen(given)
     return Posted(request, given, Sent.from_seal(payload), target, source, offered, chosen)
@@ -113,10 +118,13 @@ def _chosen(given: Input) -> Chosen:
         return Chosen(everything=True)
     ids = unique(given.lists.get(IDS, ()))
     if not ids:
-        msg = "Nothing is selected. Tick the boxes of some rows first"
+        msg = Text("Nothing is selected. Tick the boxes of some rows first")
         raise BadRequest(msg)
     if len(ids) > MOST_IDS:
-        msg = f"At most {MOST_IDS} can be selected one by one. Narrow the search and select all"
+        msg = Text(
+            "At most {most} can be selected one by one. Narrow the search and select all",
+            most=MOST_IDS,
+        )
         raise BadRequest(msg)
     return Chosen(ids, count=len(ids))
 
@@ -130,12 +138,13 @@ def _question(
     forms = {} if trouble is None else {key_of(sent.key, name): trouble}
     context = context_of(posted.request, url=sent.page, forms=forms)
     with rendering(context):
-        form = BulkForm(posted.source, posted.offered, sent.key, chosen, sent.page)
+        undo = sent.undo
+        form = BulkForm(posted.source, posted.offered, sent.key, chosen, sent.page, undo=undo)
         if posted.request.is_datastar:
             content = shell.dialog_content(form, title=form.title)
             return response.events([patch_elements(str(content))])
         status = 200 if trouble is None else 422
-        return response.html(str(Page(form, title=form.title, live=False)), status=status)
+        return written(str(Page(form, title=form.title, live=False)), status=status)
 
 
 def _wrong_arguments(posted: Posted) -> RefusedForm | None:
@@ -153,7 +162,7 @@ def _wrong_arguments(posted: Posted) -> RefusedForm | None:
 
 
 def _doing(posted: Posted, view: TableView | None) -> Doing:
-    chosen = posted.chosen.ids
+    chosen, sent = posted.chosen.ids, posted.sent
     return Doing(
         posted.request,
         posted.source,
@@ -164,6 +173,9 @@ def _doing(posted: Posted, view: TableView | None) -> Doing:
         _as_given(posted),
         lambda: chosen if view is None else read_ids(view, MOST),
         asyncio.get_running_loop(),
+        recorder_for(posted.target, posted.offered.operation, posted.request.caller, sent.page)
+        if sent.undo
+        else None,
     )
 
 
@@ -171,14 +183,16 @@ def _as_given(posted: Posted) -> Given:
     return Given(posted.given.values, posted.given.lists, form=True)
 
 
-def _told(posted: Posted, tally: Tally) -> Response:
+def _told(posted: Posted, doing: Doing, tally: Tally) -> Response:
     """Say on a page what came of it."""
+    context, offer = context_of(posted.request), offer_of_many(doing, tally)
     page = Page(
         P(tally.sentence),
         reasons(tally.lines),
-        P(A("Back", href=posted.sent.page)),
+        None if offer is None else undo_button(offer, replace(context, live=False)),
+        P(A(_("Back"), href=posted.sent.page)),
         title=posted.offered.label,
         live=False,
     )
-    with rendering(context_of(posted.request)):
-        return response.html(str(page))
+    with rendering(context):
+        return written(str(page))

@@ -25,10 +25,20 @@ from nitro_events.patches import Patch, patch_elements
 from nitro_events.resources import Given, Target
 from nitro_events.state import state
 from nitro_events.threads import in_thread
+from nitro_events.undoing import MOST as MOST_UNDONE
 from nitro_events.units import OneUnit, Units, acting, current_unit, own_unit
 from nitro_templates import shell
+from nitro_templates.html import Element
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import spoken
 from nitro_templates.sources import RowSource
 from nitro_templates.table.progress import Tally, finished, running
+from nitro_templates.toasts import Kind
+from nitro_templates.undo import UndoOffer, undo_button
+
+from .context import context_of
+from .offers import told
+from .undo_many import Recorder
 
 BATCH = 200
 ATTEMPTS = 4
@@ -52,6 +62,8 @@ class Doing:
     given: Given
     ids: Callable[[], Sequence[str]]
     loop: asyncio.AbstractEventLoop | None = None
+    recorder: Recorder | None = None
+    """Remembers what is done, if it may be taken back."""
 
 
 def run(doing: Doing) -> Generator[list[Patch], None, None]:
@@ -61,13 +73,24 @@ def run(doing: Doing) -> Generator[list[Patch], None, None]:
         patch_elements(shell.dialog_closed()),
         patch_elements(running(doing.table, tally)),
     ]
-    for _ in steps(doing, tally):
-        yield [patch_elements(running(doing.table, tally))]
-    toast = shell.toast(tally.sentence, kind="warning" if tally.refused else "success")
+    for _step in steps(doing, tally):
+        yield [patch_elements(running(doing.table, tally, _button(doing, tally)))]
+    kind: Kind = "warning" if tally.refused else "success"
     yield [
         patch_elements(finished(doing.table, tally)),
-        patch_elements(toast, selector="#nitro-toasts", mode="append"),
+        *told(tally.sentence, offer_of_many(doing, tally), context_of(doing.request), kind),
     ]
+
+
+def offer_of_many(doing: Doing, tally: Tally) -> UndoOffer | None:
+    """Answer what takes back what was done until now."""
+    return None if doing.recorder is None else doing.recorder.offer(tally.sentence)
+
+
+def _button(doing: Doing, tally: Tally) -> Element | None:
+    """Answer what a page shows that stops it, or loses the connection."""
+    offer = offer_of_many(doing, tally)
+    return None if offer is None else undo_button(offer, context_of(doing.request), hidden=True)
 
 
 async def run_whole(doing: Doing) -> Tally:
@@ -87,23 +110,38 @@ def steps(doing: Doing, tally: Tally) -> Iterator[None]:
     ids = doing.ids()
     tally.total = len(ids)
     yield
+    recorder = doing.recorder
+    if recorder is not None and len(ids) > MOST_UNDONE:
+        text = _("More than {most} match by now, too many to be undone. Look again")
+        _refuse_rest(tally, text.format(most=f"{MOST_UNDONE:,}"))
+        return
     rest = iter(ids)
     failures = 0
     while batch := list(islice(rest, BATCH)):
         # kept until the end of the batch, so that each is found without asking again
         found = doing.source.get_many(batch)
+        if recorder is not None and not recorder.has_room_for(found):
+            text = _("Not done: it would be too much to be undone. Do the rest in a second step")
+            _refuse_rest(tally, text)
+            return
+        done = tally.done
         names = {doing.source.id_of(thing): doing.source.title_of(thing) for thing in found}
         for id in batch:
             failures += not _tried(doing, id, names.get(id, id), tally)
             if failures >= PATIENCE:
-                left = len(ids) - tally.seen
-                for _ in range(left):
-                    tally.refuse("…", "Not tried: too many failed before")
+                _refuse_rest(tally, _("Not tried: too many failed before"))
                 break
         del found
+        if recorder is not None:
+            recorder.keep(tally.done - done)
         yield
         if failures >= PATIENCE:
             return
+
+
+def _refuse_rest(tally: Tally, reason: str) -> None:
+    for _number in range((tally.total or 0) - tally.seen):
+        tally.refuse("…", reason)
 
 
 def _committed_step(every: Iterator[None], doing: Doing) -> bool:
@@ -123,10 +161,10 @@ def _tried(doing: Doing, id: str, name: str, tally: Tally) -> bool:
             if is_stale(exc) and attempt + 1 < ATTEMPTS:
                 continue
             problem = problem_of(exc)
-            said = [problem.detail, *(_of_field(*pair) for pair in problem.errors.items())]
-            reason = " ".join(part for part in said if part) or problem.title
+            said = [spoken(problem.detail), *(_of_field(*one) for one in problem.errors.items())]
+            reason = " ".join(part for part in said if part) or spoken(problem.title)
             # its number differs each time and would make every failure a reason of its own
-            tally.refuse(name, problem.title if problem.id else reason)
+            tally.refuse(name, spoken(problem.title) if problem.id else reason)
             return problem.id is None
         tally.done += 1
         return True
@@ -134,18 +172,18 @@ def _tried(doing: Doing, id: str, name: str, tally: Tally) -> bool:
 
 
 def _of_field(name: str, text: str) -> str:
-    return f"{name}: {text}" if name else text
+    return f"{name}: {spoken(text)}" if name else spoken(text)
 
 
 def _one(doing: Doing, id: str) -> None:
     job, operation = _job(doing, id)
     work = Work(job, doing.request.caller, doing.request, loop=doing.loop)
-    with _part(), told_as_refusal(operation, Input("form", doing.given.values)):
+    with part(), told_as_refusal(operation, Input(doing.given.values, form=True)):
         standard(work).run(work)
 
 
 @contextmanager
-def _part() -> Iterator[None]:
+def part() -> Generator[None]:
     """Let what is done inside be written, or be as if it had never been."""
     with OneUnit() as part:
         try:

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from nitro_events import drafts
+from nitro_events.drafts import Draft
 from nitro_events.files import largest
 from nitro_events.http import csrf, multipart, response
+from nitro_events.http.browsers import known_owner
 from nitro_events.http.kept import current_visit
 from nitro_events.http.request import Request, current_request
 from nitro_events.policy import can
 from nitro_events.state import state
+from nitro_events.undoing import most_of
 from nitro_templates.context import FormState, RenderContext
 from nitro_templates.fields.files import Uploads
 from nitro_templates.state import state as own_state
 
+from .here import HereFor
+from .language import reader_of
 from .links import links
+from .nonces import nonce_of
+from .offers import offer_in
+from .saved import SavedOf
+
+if TYPE_CHECKING:
+    from nitro_templates.page import Theme
+
+_THEMES: dict[str, Theme] = {"light": "light", "dark": "dark", "system": "system"}
 
 
 def context_of(
@@ -29,6 +44,7 @@ def context_of(
         parts = urlsplit(request.inside(url))
         path, query = unquote(parts.path), parse_qs(parts.query, keep_blank_values=True)
     caller, visit = request.caller, current_visit.get()
+    reader = reader_of(request)
     uploads = own_state.part(Uploads)
     uploads.most, uploads.check = largest(), multipart.check_installed
     return RenderContext(
@@ -45,18 +61,38 @@ def context_of(
         root=request.root,
         assets=f"{request.root}{state.settings.prefix}/_nitro",
         live=True,
-        nonce=None if own_state.nonce is None else own_state.nonce(request.framework),
+        lang=reader.lang,
+        zone=reader.zone,
+        theme=theme_of(request),
+        nonce=nonce_of(request),
         forms=forms or {},
+        draft=partial(_draft, request),
         referrer=referrer(request),
         token=None if caller.id is None else partial(csrf.token, request),
         kept=None if visit is None else visit.whole_reply,
+        undo=offer_in(request) if url is None else None,
+        undoable=most_of,
+        here=HereFor(request),
+        saved=SavedOf(caller),
     )
+
+
+def _draft(request: Request, kind: type, key: str) -> Draft | None:
+    owner = known_owner(request)
+    return None if owner is None else drafts.find(kind, key, owner)
 
 
 def context_of_current_request() -> RenderContext | None:
     """Answer what a handler needs that writes a component itself, as with ``str(form)``."""
     request = current_request.get()
     return None if request is None else context_of(request)
+
+
+def theme_of(request: Request) -> Theme | None:
+    """Answer what the reader has chosen with a `ThemeSwitch`, kept in a cookie."""
+    if "nitro-theme" not in request.headers.get("cookie", ""):
+        return None
+    return _THEMES.get(request.cookies.get("nitro-theme", ""))
 
 
 def referrer(request: Request) -> str | None:

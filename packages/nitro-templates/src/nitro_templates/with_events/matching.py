@@ -8,6 +8,7 @@ from itertools import islice
 
 from nitro_events.http.problems import BadRequest, NotFound
 from nitro_events.http.request import Request
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread
 from nitro_templates.asking import find_answerer
 from nitro_templates.context import RenderContext, rendering
@@ -39,7 +40,7 @@ def count_of(view: TableView) -> int:
 def _view_on(value: object, key: str, context: RenderContext) -> TableView:
     table = find_answerer(value, key, context)
     if not isinstance(table, Table):
-        msg = "The list is not there any more. Reload the page"
+        msg = Text("The list is not there any more. Reload the page")
         raise NotFound(msg)
     return table.view(context)
 
@@ -51,7 +52,7 @@ def read_ids(view: TableView, most: int) -> list[str]:
     """
     ids = list(islice(_ids(view.source, replace(view.asked, order=())), most + 1))
     if len(ids) > most:
-        msg = f"More than {most:,} match. Narrow the search"
+        msg = Text("More than {most} match. Narrow the search", most=f"{most:,}")
         raise BadRequest(msg)
     return ids
 

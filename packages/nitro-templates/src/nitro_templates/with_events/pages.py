@@ -12,9 +12,15 @@ from nitro_events.http.problems import Forbidden
 from nitro_events.http.request import Request
 from nitro_events.http.routes import Matched
 from nitro_events.policy import can
+from nitro_events.texts import Text
 from nitro_templates.form import Form
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
+from nitro_templates.i18n.labels import own
 from nitro_templates.page import Page
+from nitro_templates.presence import Presence
 from nitro_templates.sources import source_of
+from nitro_templates.state import state
 
 from .context import referrer
 
@@ -64,17 +70,21 @@ def _form_page(target: Target, id: str | None, operation: str, request: Request)
     named = operation in ("create", "update", "delete")
     asked = operation if named else f"action:{operation}"
     if not can(request.caller, asked, target.kind):
-        msg = "You may not do this"
+        msg = Text("You may not do this")
         raise Forbidden(msg)
     entity = None if id is None else target.load(id)
     if entity is not None and not can(request.caller, asked, entity):
-        msg = "You may not do this"
+        msg = Text("You may not do this")
         raise Forbidden(msg)
     form = form_for(target, entity, operation)
+    if request.query.get("_final"):
+        form = form.with_undo(False)
     back = referrer(request)
     if back is not None and unquote(urlsplit(request.inside(back)).path) != request.path:
         form = form.on_saved(redirect=back)
-    return Page(form, title=title_for(target, entity, operation))
+    shows_who = state.presence and operation == "update"
+    here = Presence(entity, editing=True) if shows_who else None
+    return Page(here, form, title=title_for(target, entity, operation))
 
 
 def form_for(target: Target, entity: object | None, operation: str) -> Form:
@@ -91,7 +101,11 @@ def form_for(target: Target, entity: object | None, operation: str) -> Form:
 def title_for(target: Target, entity: object | None, operation: str) -> str:
     """Answer what the page of that form is called."""
     source = source_of(target.kind)
-    name = source.title_of(entity) if entity is not None else source.label.lower()
-    if operation in ("create", "update", "delete"):
-        return f"{ {'create': 'New', 'update': 'Edit', 'delete': 'Delete'}[operation] } {name}"
-    return f"{source.actions[operation].label}: {name}"
+    name = source.title_of(entity) if entity is not None else inside(source.label)
+    if operation == "create":
+        return _("New {thing}", thing=name)
+    if operation == "update":
+        return _("Edit {thing}", thing=name)
+    if operation == "delete":
+        return _("Delete {thing}", thing=name)
+    return f"{own(source.actions[operation].label)}: {name}"

@@ -10,6 +10,8 @@ from nitro_events.outcomes import Rearranged, Refused, Taken
 from nitro_events.trees import typed_texts
 from nitro_templates.context import Conflict
 from nitro_templates.form import RefusedForm
+from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import spoken
 
 from .sent import Sent
 
@@ -18,11 +20,11 @@ def state_of(refused: Refused, sent: Sent) -> RefusedForm:
     """Answer what is shown after the fields themselves were refused."""
     notice = None
     if isinstance(refused, Rearranged):
-        notice = "The list is changed in the form. Save to keep it."
+        notice = _("The list is changed in the form. Save to keep it.")
     elif isinstance(refused, Taken):
-        notice = "Their value is in the form now. Save to keep your other changes."
+        notice = _("Their value is in the form now. Save to keep your other changes.")
     elif refused.conflicts:
-        notice = "Not saved: somebody else changed this meanwhile. Nothing you typed is lost."
+        notice = _("Not saved: somebody else changed this meanwhile. Nothing you typed is lost.")
     return RefusedForm(
         values=refused.values,
         errors=refused.errors,
@@ -48,5 +50,5 @@ async def state_as_typed(request: Request, problem: Problem, sent: Sent) -> Refu
 def told(problem: Problem) -> str:
     """Answer *problem* in words, with the number it has in the log."""
     said = [problem.detail, *problem.errors.values()]
-    text = " ".join(part for part in said if part) or problem.title
+    text = " ".join(spoken(part) for part in said if part) or spoken(problem.title)
     return f"{text} ({problem.id})" if problem.id else text

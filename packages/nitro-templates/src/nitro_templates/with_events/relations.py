@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from nitro_events.outcomes import Invalid
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread
 from nitro_templates.context import rendering
 from nitro_templates.fields.describe import fields_of_signature
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from nitro_events.http.request import Request
     from nitro_templates.fields.view import FieldView
 
-_NOT_FOUND = "What can be chosen here could not be looked up. Reload the page"
+_NOT_FOUND = Text("What can be chosen here could not be looked up. Reload the page")
 
 
 async def read_relations(request: Request, given: Input, payload: Mapping[str, object]) -> Input:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from nitro_events.http import response
 from nitro_events.http.operations import Operation
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
@@ -18,6 +17,7 @@ from nitro_templates.form.find import find_form
 from nitro_templates.page import Page
 
 from .context import context_of
+from .language import page as written
 from .pages import form_for, title_for
 from .sent import Sent
 
@@ -45,11 +45,13 @@ def _written_again(value: object, sent: Sent, context: RenderContext) -> Again |
     page = value if form is not None and isinstance(value, Page) else _page_from_seal(sent)
     if page is None:
         return None
-    html = str(form or find_form(page, sent.key, context))
+    read_by = page.read_by(context)
+    with rendering(read_by):
+        html = str(form or find_form(page, sent.key, read_by))
 
     def whole(status: int) -> Response:
-        with rendering(context):
-            return response.html(str(page), status=status)
+        with rendering(read_by):
+            return written(str(page), status=status)
 
     return Again(html, whole)
 

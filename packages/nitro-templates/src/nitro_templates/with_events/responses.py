@@ -6,9 +6,8 @@ from nitro_events.http import csrf, response
 from nitro_events.http.problems import NotFound
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
-from nitro_events.live.admission import open_stream
 from nitro_events.patches import patch_elements
-from nitro_events.policy import can
+from nitro_events.texts import Text
 from nitro_templates import assets
 from nitro_templates.component import Component
 from nitro_templates.context import RenderContext, rendering
@@ -17,6 +16,8 @@ from nitro_templates.page import Page
 
 from .asking import answer_part, is_asked
 from .context import context_of
+from .language import page
+from .streams import stream_of
 
 
 def is_ours(value: object) -> bool:
@@ -27,6 +28,8 @@ def is_ours(value: object) -> bool:
 def convert(value: object, request: Request, status: int) -> Response:
     """Choose the representation: an event stream, content for the dialog, or HTML."""
     context = context_of(request)
+    if isinstance(value, Page):
+        context = value.read_by(context)
     with rendering(context):
         if status < 400 and is_asked(request):
             return answer_part(value, request, context)
@@ -35,17 +38,13 @@ def convert(value: object, request: Request, status: int) -> Response:
                 return _stream(value, request, context)
             if request.wants_dialog:
                 return response.events([patch_elements(value.for_dialog(context))])
-        return response.html(str(value), status=status)
+        return page(str(value), status=status)
 
 
-def _stream(page: Page, request: Request, context: RenderContext) -> Response:
+def _stream(shown: Page, request: Request, context: RenderContext) -> Response:
     csrf.check(request)
-    views = page.views(context) if page.live else ()
-    wanted = views or page.topics
-    if not wanted or not can(request.caller, "stream", page):
-        return response.empty()  # 204: the client stops asking
-    # made in here, so that it renders in this context
-    stream = open_stream(request, views, page.topics)
+    stream = stream_of(shown, request, context)
+    # 204: the client stops asking
     return response.empty() if stream is None else Response(200, stream=stream)
 
 
@@ -53,7 +52,7 @@ def asset(request: Request, *, hash: str, name: str) -> Response:
     """Answer one of our files; NotFound when it is not there in this version."""
     found = assets.named(name, hash)
     if found is None:
-        msg = "This file is not there any more. Reload the page"
+        msg = Text("This file is not there any more. Reload the page")
         raise NotFound(msg)
     headers = [
         ("content-type", found.content_type),

@@ -23,6 +23,7 @@ class Sent:
     next: str | None
     fields: tuple[str, ...]
     digests: Mapping[str, str]
+    undo: bool = True
 
     @classmethod
     def from_seal(cls, seal: Seal) -> Sent:
@@ -37,6 +38,7 @@ class Sent:
             next=following if _fit(following) else None,
             fields=tuple(seal.get("f") or ()),
             digests=dict(seal.get("d") or {}),
+            undo=seal.get("z", True) is not False,
         )
 
 

@@ -3,6 +3,10 @@
 // No value ever becomes code: data is read from attributes and shown as text.
 
 const byId = (id) => document.getElementById(id);
+// The text in the reader's language, with the values in the places it names.
+const t = (text, values = {}) =>
+  (window.nitroTexts?.[text] ?? text).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+const number = (value) => value.toLocaleString(document.documentElement.lang || "en");
 const none = { include: /(?!)/ };
 const plain = (evt) =>
   evt.button === 0 && !evt.defaultPrevented && !evt.metaKey && !evt.ctrlKey && !evt.shiftKey && !evt.altKey;
@@ -25,3 +29,11 @@ function describe(field, id, on) {
 
 // What the expressions of the page may use.
 const nitro = (window.nitro = {});
+
+// What a page offers once is not offered again by a reload, a bookmark or a link. And a view that
+// opens by itself stands in the address from then on, as any other does.
+const address = new URL(location.href);
+address.searchParams.delete("_undo");
+for (const { dataset } of document.querySelectorAll("[data-nitro-at]"))
+  for (const [name, value] of new URLSearchParams(dataset.nitroAt)) address.searchParams.append(name, value);
+if (address.href.length !== location.href.length) history.replaceState(history.state, "", address);

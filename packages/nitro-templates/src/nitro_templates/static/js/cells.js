@@ -1,4 +1,4 @@
-// Cells that are edited in their place, actions of a row, and exports
+// Cells that are edited in their place
 
 let cellAsked, cellNext;
 const cellOpen = new Map(); // by place: the id of the link whose cell is edited, as patches replace both
@@ -61,21 +61,9 @@ function savedCell(place) {
 document.addEventListener("click", (evt) => {
   const link = evt.target.closest?.("a");
   if (!link || !plain(evt)) return;
-  if (link.hasAttribute("data-nitro-cell") && cellPlace(link)) {
-    evt.preventDefault();
-    openCell(link);
-  } else if (link.hasAttribute("data-nitro-run") && byId(`${tableOf(link)}-run`)) {
-    evt.preventDefault();
-    link.closest("[popover]")?.hidePopover();
-    if (link.getAttribute("aria-busy") === "true") return;
-    link.setAttribute("aria-busy", "true");
-    byId(`${tableOf(link)}-run`).dispatchEvent(new CustomEvent("nitro-run", { detail: { url: link.href, link } }));
-  } else if (link.dataset.nitroExport) link.closest("[popover]")?.hidePopover();
-}, true);
-
-// A link may also be copied, or opened by another button of the mouse.
-document.addEventListener("toggle", ({ target }) => {
-  for (const link of target.querySelectorAll?.("a[data-nitro-export]") ?? []) link.href = askUrl("export", ...link.dataset.nitroExport.split(":")).href;
+  if (!link.hasAttribute("data-nitro-cell") || !cellPlace(link)) return;
+  evt.preventDefault();
+  openCell(link);
 }, true);
 
 document.addEventListener("click", (evt) => {
@@ -117,21 +105,16 @@ document.addEventListener("keydown", (evt) => {
   const field = (other) => other.dataset.nitroCell.split(":")[0];
   const column = links.filter((other) => field(other) === field(link));
   const row = links.filter((other) => other.closest("tr") === link.closest("tr"));
+  const ahead = link.matches(":dir(rtl)") ? -1 : 1;
   const beside = (list, step) => list[list.indexOf(link) + step];
-  const aim = { ArrowDown: () => beside(column, 1), ArrowUp: () => beside(column, -1), ArrowRight: () => beside(row, 1), ArrowLeft: () => beside(row, -1) }[key]?.();
+  const aim = { ArrowDown: () => beside(column, 1), ArrowUp: () => beside(column, -1), ArrowRight: () => beside(row, ahead), ArrowLeft: () => beside(row, -ahead) }[key]?.();
   if (aim) aim.focus();
   else if (key === "F2") openCell(link);
   else return;
   evt.preventDefault();
 }, true);
 
-document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) => {
-  const run = el.dataset?.nitroRunning && byId(el.dataset.nitroRunning);
-  if (run && (type === "finished" || type === "error" || type === "retrying")) {
-    run.removeAttribute("aria-busy");
-    if (type === "error") toast(`Not done: the server answered ${+argsRaw.status}.`, "error");
-    if (type === "retrying") unreachable(cellAsked);
-  }
+document.addEventListener("datastar-fetch", ({ detail: { type, el } }) => {
   if (!type.startsWith("datastar-")) return;
   queueMicrotask(() => {
     for (const place of document.querySelectorAll(".nitro-cell")) {
@@ -156,11 +139,6 @@ Object.assign(nitro, {
     cellAsked?.abort();
     cellAsked = new AbortController();
     return once(cellAsked);
-  },
-  run(el, link) {
-    el.dataset.nitroRunning = link.id;
-    cellAsked = new AbortController();
-    return { ...once(cellAsked), retryMaxCount: 0, headers: { ...proof(), "Nitro-Run": "true" }, payload: sealed() };
   },
   form(form) {
     const options = plainForm(form);

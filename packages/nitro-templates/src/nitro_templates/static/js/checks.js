@@ -119,7 +119,7 @@ function tellFile(form, field) {
   if (!row || !file) return;
   row.querySelectorAll("[data-nitro-again]").forEach((note) => (describe(field, note.id, false), note.remove()));
   const { nitroMost: most, nitroLimit: limit } = field.dataset;
-  if (file.size > most) sayError(row, field, `This file is too large. Choose one of ${limit} at most`);
+  if (file.size > most) sayError(row, field, t("This file is too large. Choose one of {limit} at most", { limit }));
 }
 
 document.addEventListener("change", ({ target }) => {

@@ -1,11 +1,12 @@
 // The dialog
 
-let asked, opener, dialogStream;
+let asked, opener;
 
 function openDialog(url) {
   const dialog = byId("nitro-dialog");
   if (!dialog.open) opener = { element: document.activeElement, href: url };
   dialog.dataset.url = url;
+  load("forms.js"); // what comes is a form, most of the time
   dialog.dispatchEvent(new CustomEvent("nitro-open", { detail: { url } }));
 }
 
@@ -26,7 +27,7 @@ document.addEventListener(
   (evt) => {
     if (evt.target.id !== "nitro-dialog") return;
     asked?.abort();
-    dialogStream?.abort();
+    unfollow("nitro-dialog-live");
     document.body.append(byId("nitro-toasts"));
     byId("nitro-dialog-content")?.replaceChildren();
     // The row that the dialog came from may be another element by now, or gone.
@@ -46,14 +47,8 @@ Object.assign(nitro, {
   dialog() {
     asked?.abort();
     asked = new AbortController();
-    dialogStream?.abort();
+    unfollow("nitro-dialog-live");
     byId("nitro-dialog-live")?.remove(); // what comes has one of its own
     return { ...once(asked), filterSignals: { include: /^kept_sealed(\.|$)/ }, headers: { "Nitro-Dialog": "true" } };
-  },
-  dialogUrl: () => byId("nitro-dialog").dataset.url,
-  dialogLive() {
-    dialogStream?.abort();
-    dialogStream = new AbortController();
-    return forEver(dialogStream, since(byId("nitro-dialog-live")));
   },
 });

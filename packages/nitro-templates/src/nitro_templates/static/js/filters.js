@@ -45,7 +45,8 @@ function ruleText(rule) {
   const start = `${name.value}.${op.value}`;
   if (valueless(op.value)) return start;
   const text = value.trim();
-  return text && `${start}.${/[(),"\\]/.test(text) ? `"${text.replace(/["\\]/g, "\\$&")}"` : text}`;
+  const quoted = '"' + text.replace(/["\\]/g, "\\$&") + '"';
+  return text && `${start}.${/[(),"\\]/.test(text) ? quoted : text}`;
 }
 
 function groupText(group) {
@@ -60,7 +61,7 @@ const fresh = (rules, name) =>
 
 function moreRules(button) {
   const rules = button.closest("[data-nitro-rules]");
-  if (rules.querySelectorAll("[data-nitro-rule]").length >= +rules.dataset.most) return toast(`No more than ${rules.dataset.most} conditions.`, "error");
+  if (rules.querySelectorAll("[data-nitro-rule]").length >= +rules.dataset.most) return toast(t("No more than {most} conditions.", { most: rules.dataset.most }), "error");
   const rule = fresh(rules, rules.querySelector("template:not([data-nitro-new=group])").dataset.nitroNew);
   const group = button.dataset.nitroMore === "group" && fresh(rules, "group");
   if (group) group.querySelector("[data-nitro-parts]").append(rule);
@@ -118,7 +119,7 @@ document.addEventListener("keydown", (evt) => {
 
 document.addEventListener("datastar-fetch", ({ detail: { type, el } }) => {
   if (el.hasAttribute("data-nitro-asks") && (type === "error" || type === "retrying")) {
-    toast("That could not be found out. Try again in a moment.", "error");
+    toast(t("That could not be found out. Try again in a moment."), "error");
   }
 });
 

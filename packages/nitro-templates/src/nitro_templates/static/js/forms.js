@@ -1,39 +1,19 @@
-// Forms: sending them, fields that apply at times, tabs, and what is not saved yet
+// Forms: fields that apply at times, tabs, and what is not saved yet
 
-const posts = new WeakMap();
 const edited = new WeakSet();
 // A field may be called like a property of its form, so the form's own are not to be trusted.
 const partsOf = Object.getOwnPropertyDescriptor(HTMLFormElement.prototype, "elements").get;
 const formAround = (el) => el.closest?.("form.nitro-form");
-const isBusy = (form) => form.getAttribute("aria-busy") === "true";
 const isOff = (el) => el.closest("[data-nitro-show-if][data-nitro-off]") !== null;
 const rowNamed = (form, name) => byId(`${form.id}-${name}-row`);
 const fieldOf = (form, row) => row.id.slice(form.id.length + 1, -"-row".length);
 
-Object.assign(nitro, {
-  // For ``@post(nitro.action(el), nitro.form(el))`` on a form.
-  action: (form) => form.getAttribute("action") || location.href,
-  form(form) {
-    const controller = new AbortController();
-    posts.set(form, controller);
-    form.setAttribute("aria-busy", "true");
-    const dialog = form.closest("#nitro-dialog");
-    return { ...once(controller), contentType: "form", headers: dialog ? { "Nitro-Dialog": "true" } : {} };
-  },
-  focusError(el) {
-    const wrong = [...el.closest("form").querySelectorAll('[aria-invalid="true"]')].find((field) => !isOff(field));
-    if (!wrong) return;
-    for (let panel = wrong.closest(".nitro-tabpanel"); panel; panel = panel.parentElement.closest(".nitro-tabpanel")) openTab(byId(panel.getAttribute("aria-labelledby")));
-    (wrong.matches("fieldset, div") ? wrong.querySelector("input, select, textarea, button") : wrong)?.focus();
-  },
-});
-
-// What is being sent is not sent again.
-document.addEventListener("submit", (evt) => {
-  if (!isBusy(evt.target)) return;
-  evt.preventDefault();
-  evt.stopImmediatePropagation();
-}, true);
+nitro.focusError = (el) => {
+  const wrong = [...el.closest("form").querySelectorAll('[aria-invalid="true"]')].find((field) => !isOff(field));
+  if (!wrong) return;
+  for (let panel = wrong.closest(".nitro-tabpanel"); panel; panel = panel.parentElement.closest(".nitro-tabpanel")) byId(panel.getAttribute("aria-labelledby")).click();
+  (wrong.matches("fieldset, div") ? wrong.querySelector("input, select, textarea, button") : wrong)?.focus();
+};
 
 // Fields that apply at times. The server decides by the same rules, whatever is shown here.
 
@@ -67,38 +47,16 @@ document.addEventListener("formdata", ({ target, formData }) => {
     for (const field of row.querySelectorAll("[name]")) formData.delete(field.name);
 });
 
-// Tabs
-
-function openTab(tab, focus = false) {
-  for (const other of tab.parentElement.children) {
-    other.setAttribute("aria-selected", other === tab);
-    if (other === tab) other.removeAttribute("tabindex");
-    else other.setAttribute("tabindex", "-1");
-    byId(other.getAttribute("aria-controls"))?.toggleAttribute("data-nitro-off", other !== tab);
-  }
-  if (focus) tab.focus();
-}
+// Tabs say how much behind them is wrong
 
 function markTabs(form) {
-  for (const tab of form.querySelectorAll(".nitro-tablist > [role=tab]")) {
+  for (const mark of form.querySelectorAll(".nitro-tablist > [role=tab] > .nitro-mark")) {
+    const tab = mark.parentElement;
     const rows = [...byId(tab.getAttribute("aria-controls")).querySelectorAll('[id$="-row"]')];
     const wrong = rows.filter((row) => !isOff(row) && row.querySelector('[aria-invalid="true"]')).length;
-    tab.querySelector(".nitro-mark").textContent = wrong ? `${wrong} to look at` : "";
+    mark.textContent = wrong ? t("{number} to look at", { number: wrong }) : "";
   }
 }
-
-const tabAt = (evt) => evt.target.closest?.(".nitro-tablist > [role=tab]");
-
-document.addEventListener("click", (evt) => tabAt(evt) && openTab(tabAt(evt)));
-document.addEventListener("keydown", (evt) => {
-  const tab = tabAt(evt);
-  if (!tab || evt.altKey || evt.ctrlKey || evt.metaKey) return;
-  const all = [...tab.parentElement.children], at = all.indexOf(tab);
-  const next = { ArrowRight: at + 1, ArrowLeft: at - 1 + all.length, Home: 0, End: all.length - 1 }[evt.key];
-  if (next === undefined) return;
-  evt.preventDefault();
-  openTab(all[next % all.length], true);
-});
 
 // After each patch, and at the start
 
@@ -138,7 +96,7 @@ function formDone(form) {
 // What is not saved yet
 
 const unsaved = (root) => [...root.querySelectorAll("form.nitro-form")].some((form) => edited.has(form) || "nitroUnsaved" in form.dataset);
-const mayClose = () => !unsaved(byId("nitro-dialog")) || confirm("Close without saving what you typed?");
+const mayClose = () => !unsaved(byId("nitro-dialog")) || confirm(t("Close without saving what you typed?"));
 
 function noteEdit({ target }) {
   const form = formAround(target);

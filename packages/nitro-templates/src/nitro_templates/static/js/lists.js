@@ -37,24 +37,23 @@ function countItems(list) {
 function changeList(list, button) {
   const one = "nitroOne" in list.dataset, add = list.querySelector(":scope > [name=_add]");
   const items = listItems(list), item = button.closest("[data-nitro-item]"), at = items.indexOf(item);
-  const noun = add.textContent.replace(/^Add /, "");
-  let focus = button, said = `${noun} ${at + 1} removed`;
+  const [before, after] = t("Add {field}").split("{field}");
+  const field = add.textContent.slice(before.length, add.textContent.length - after.length);
+  let focus = button, said = one ? t("{field} removed", { field }) : t("{field} {number} removed", { field, number: at + 1 });
   if (button === add) {
     const fresh = list.querySelector(":scope > template").content.firstElementChild.cloneNode(true);
     list.querySelector(":scope > .nitro-items").append(fresh);
     focus = fresh.querySelector("input:not([type=hidden]), select, textarea");
-    said = `${noun} ${items.length + 1} added`;
+    said = one ? t("{field} added", { field }) : t("{field} {number} added", { field, number: items.length + 1 });
   } else if (button.name === "_remove") {
     focus = (items[at + 1] ?? items[at - 1])?.querySelector(":scope > .nitro-item-buttons > [name=_remove]") ?? add;
     item.remove();
   } else {
     button.name === "_up" ? items[at - 1].before(item) : items[at + 1].after(item);
-    said = `${noun} ${at + 1} is number ${listItems(list).indexOf(item) + 1} now`;
+    said = t("{field} {number} is number {place} now", { field, number: at + 1, place: listItems(list).indexOf(item) + 1 });
   }
-  if (one) {
-    add.hidden = button === add;
-    said = said.replace(/ \d+ /, " ");
-  } else countItems(list);
+  if (one) add.hidden = button === add;
+  else countItems(list);
   if (focus.disabled) focus = item.querySelector(`:scope > .nitro-item-buttons > button:not(:disabled)`);
   focus?.focus();
   list.querySelector(":scope > [data-nitro-said]").textContent = said;

@@ -30,4 +30,4 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
     // what the answer says is wrong may be right by now
     for (const [mine] of rows) if (mine.isConnected && mine.closest("form") === el) askCheck(el, fieldOf(el, mine), 400);
   });
-});
+}, true);

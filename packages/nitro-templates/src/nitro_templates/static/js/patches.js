@@ -15,7 +15,7 @@ function reset(marker) {
   marker.removeAttribute("data-nitro-reset");
   marker.hidden = true;
   const last = +(sessionStorage.getItem("nitro-reset") || 0);
-  if (dirty()) return toast("This page has missed changes. Reload it when you are done here.", "error", true);
+  if (dirty()) return toast(t("This page has missed changes. Reload it when you are done here."), "error", true);
   sessionStorage.setItem("nitro-reset", Date.now());
   // Never a storm of reloads, whatever the server thinks.
   setTimeout(() => location.reload(), Math.max(0, last + 3000 - Date.now()));
@@ -31,15 +31,7 @@ function settle() {
 document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) => {
   const patch = type.startsWith("datastar-");
   if (el.id === "nitro-live") {
-    if (patch) connected();
-    if (patch && argsRaw.cursor) el.dataset.cursor = argsRaw.cursor;
-    else if (type === "started" && el.dataset.state !== "reconnecting") el.dataset.state = "connecting";
-    else if (type === "retrying") lost();
-    else if (type === "error") refused(+argsRaw.status);
-    if (patch) queueMicrotask(focusAgain()), tellCount(argsRaw.elements ?? "");
-  } else if (el.id === "nitro-dialog-live") {
-    // the form in there works without; that the connection is lost, the page's own stream tells
-    if (type === "error" && +argsRaw.status < 500) queueMicrotask(() => dialogStream?.abort());
+    if (patch) connected(), queueMicrotask(focusAgain()), tellCount(argsRaw.elements ?? "");
   } else if (el.id === "nitro-dialog") {
     if (type === "error") location.assign(el.dataset.url);
     else if (type === "retrying") unreachable(asked);
@@ -47,7 +39,7 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
   } else if (el instanceof HTMLFormElement) {
     if (type === "started") el.setAttribute("aria-busy", "true");
     else if (type === "finished") el.removeAttribute("aria-busy");
-    else if (type === "error") toast(`Not saved: the server answered ${+argsRaw.status}. What you typed is still here.`, "error");
+    else if (type === "error") toast(t("Not saved: the server answered {status}. What you typed is still here.", { status: +argsRaw.status }), "error");
     else if (type === "retrying") unreachable(posts.get(el));
   }
   if (patch) queueMicrotask(settle);
@@ -56,5 +48,5 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
 // Datastar sets its next try after it has told us, so the abort has to come after that.
 function unreachable(controller) {
   queueMicrotask(() => controller?.abort());
-  toast("The server cannot be reached. Nothing was lost, try again in a moment.", "error");
+  toast(t("The server cannot be reached. Nothing was lost, try again in a moment."), "error");
 }

@@ -40,7 +40,7 @@ async function offerOptions(pieces, then) {
   } catch {
     if (signal.aborted) return;
     closePicker(pieces);
-    pieces.status.textContent = "The choices could not be loaded. Try again in a moment.";
+    pieces.status.textContent = t("The choices could not be loaded. Try again in a moment.");
   }
   pieces.box.removeAttribute("aria-busy");
 }
@@ -60,7 +60,8 @@ function fillOptions(pieces, { items, more }) {
     }),
   );
   const count = `${items.length}${more ? "+" : ""}`;
-  const text = items.length ? `${count} found${more ? ". Type more to narrow them down." : ""}` : "Nothing found.";
+  const found = more ? t("{count} found. Type more to narrow them down.", { count }) : t("{count} found", { count });
+  const text = items.length ? found : t("Nothing found.");
   list.dataset.said = items.length && !more ? "" : text;
   status.textContent = text;
   unfoldPicker(pieces);
@@ -185,7 +186,8 @@ document.addEventListener("focusout", (evt) => {
 afterPatches(() => {
   if (!picking?.isConnected) return (picking = undefined);
   const pieces = piecesOf(picking);
-  if (pieces.list.hidden) return;
+  // one that changed nothing in here, such as a message, leaves alone what somebody has marked
+  if (pieces.list.hidden || (pieces.box.ariaExpanded === "true" && activeRow(pieces))) return;
   unfoldPicker(pieces);
   clearTimeout(pickLater);
   pickLater = setTimeout(() => offerOptions(pieces), 100);

@@ -8,8 +8,10 @@ const selectionOf = (table) => {
   if (!chosen.has(table)) chosen.set(table, { ids: new Set(), all: false });
   return chosen.get(table);
 };
-const tableOf = (node) => node.closest(".nitro-table-box")?.id;
-const matching = (table) => byId(`${table}-view`)?.querySelector(".nitro-count")?.textContent.match(/^\S+/)?.[0] ?? "";
+const matching = (table) => byId(`${table}-view`)?.querySelector(".nitro-count")?.textContent.match(/^[^ ]+/)?.[0] ?? "";
+
+// Digits as programs read them.
+const latin = (text) => text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => digit.charCodeAt(0) & 15);
 
 function paintSelection(table) {
   const bar = byId(`${table}-bulk`);
@@ -26,10 +28,10 @@ function paintSelection(table) {
   const some = all || ids.size > 0;
   bar.toggleAttribute("data-some", some);
   const every = bar.querySelector("[data-nitro-select-all]");
-  every.hidden = all || !head?.checked || ids.size >= Number(matching(table).replace(/\D/g, ""));
-  if (!every.hidden) every.textContent = `Select all ${matching(table)} that match`;
+  every.hidden = all || !head?.checked || ids.size >= Number(latin(matching(table)).replace(/\D/g, ""));
+  if (!every.hidden) every.textContent = t("Select all {count} that match", { count: matching(table) });
   const said = bar.querySelector(".nitro-selected");
-  const text = all ? `All ${matching(table)} that match are selected` : some ? `${ids.size.toLocaleString("en")} selected` : "";
+  const text = all ? t("All {count} that match are selected", { count: matching(table) }) : some ? t("{count} selected", { count: number(ids.size) }) : "";
   if (said.textContent !== text) said.textContent = text;
 }
 
@@ -43,7 +45,7 @@ function selectBoxes(table, boxes, on) {
   for (const box of boxes) {
     if (!on) selection.ids.delete(box.value);
     else if (selection.ids.size < most) selection.ids.add(box.value);
-    else toast(`At most ${most} can be selected one by one.`, "error");
+    else toast(t("At most {most} can be selected one by one.", { most }), "error");
   }
   paintSelection(table);
 }
@@ -67,14 +69,6 @@ async function followSelection(table) {
   const left = await fetch(ask, { headers: { Accept: "application/json" } }).then((r) => (r.ok ? r.json() : missing), () => missing);
   for (const id of missing) if (!left.includes(id)) selection.ids.delete(id);
   paintSelection(table);
-}
-
-// A part of this page, see ``nitro_templates.asking``.
-function askUrl(...parts) {
-  const url = new URL(location.href);
-  url.hash = "";
-  url.searchParams.set("_ask", parts.join(":"));
-  return url;
 }
 
 document.addEventListener("click", (evt) => {
@@ -143,26 +137,33 @@ document.addEventListener(
   true,
 );
 
-function endBulk(table, text) {
+function endBulk(table, stopped) {
   bulkRuns.delete(table);
   const place = byId(`${table}-doing`);
   if (!place?.dataset.running) return;
   const { running, seen, total } = place.dataset;
   for (const name of ["running", "seen", "total"]) delete place.dataset[name];
+  const undo = place.querySelector(".nitro-undo");
   place.replaceChildren();
-  toast(`${running}: ${text} ${seen}${total ? ` of ${total}` : ""}.`, "error");
+  const values = { action: running, seen, total };
+  const after = stopped ? t("{action}: stopped after {seen}.", values) : t("{action}: ended after {seen}.", values);
+  const of = stopped ? t("{action}: stopped after {seen} of {total}.", values) : t("{action}: ended after {seen} of {total}.", values);
+  toast(total ? of : after, "error");
+  if (!undo) return; // what was done until then may be taken back
+  undo.hidden = false;
+  byId("nitro-toasts")?.lastElementChild?.querySelector(".nitro-toast-text").append(undo);
 }
 
 function stopBulk(table) {
   bulkRuns.get(table)?.abort();
-  endBulk(table, "stopped after");
+  endBulk(table, true);
 }
 
 document.addEventListener("datastar-fetch", ({ detail: { type, el } }) => {
   const table = el instanceof HTMLFormElement && el.querySelector("input[data-nitro-bulk]")?.value;
   if (table) {
     if (type === "started") bulkRuns.set(table, posts.get(el));
-    else if (type === "finished" || type === "retrying" || type === "error") queueMicrotask(() => endBulk(table, "ended after"));
+    else if (type === "finished" || type === "retrying" || type === "error") queueMicrotask(() => endBulk(table, false));
   }
   if (!type.startsWith("datastar-")) return;
   queueMicrotask(() => {

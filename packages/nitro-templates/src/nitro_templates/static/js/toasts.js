@@ -1,7 +1,6 @@
 // Toasts
 
 const SIGNS = { success: "\u2713", info: "i", warning: "!", error: "!" };
-const SPOKEN = { warning: "Warning: ", error: "Error: " };
 
 function piece(name, className, ...children) {
   const made = document.createElement(name);
@@ -23,7 +22,7 @@ const textOf = (item) => item.querySelector(".nitro-toast-text")?.textContent;
 function toast(text, kind = "success", reload = false) {
   const box = byId("nitro-toasts");
   if (!SIGNS[kind]) kind = "success";
-  const spoken = SPOKEN[kind];
+  const spoken = { warning: t("Warning: "), error: t("Error: ") }[kind];
   if (!box || [...box.children].some((old) => textOf(old) === (spoken ?? "") + text)) return;
   const sign = piece("span", "nitro-sign", SIGNS[kind]);
   sign.ariaHidden = "true";
@@ -32,11 +31,11 @@ function toast(text, kind = "success", reload = false) {
   if (spoken) item.role = "alert";
   item.dataset.seconds = spoken || reload ? 0 : 6;
   if (reload) {
-    const again = button("nitro-button", "", "Reload");
+    const again = button("nitro-button", "", t("Reload"));
     again.dataset.nitroReload = "";
     item.append(again);
   }
-  item.append(button("nitro-toast-close", "Close message", "\u00d7"));
+  item.append(button("nitro-toast-close", t("Close message"), "\u00d7"));
   box.append(item);
   timeToasts();
 }
@@ -71,7 +70,7 @@ document.addEventListener("click", (evt) => {
   if (item) closeToast(item);
 });
 document.addEventListener("keydown", (evt) => {
-  if (evt.key !== "Escape" || byId("nitro-dialog")?.open || evt.defaultPrevented) return;
+  if (evt.key !== "Escape" || document.querySelector("dialog:modal") || evt.defaultPrevented) return;
   for (const item of document.querySelectorAll("#nitro-toasts > .nitro-toast")) closeToast(item);
 });
 

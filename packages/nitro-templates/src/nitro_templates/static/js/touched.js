@@ -49,7 +49,7 @@ function readable(row) {
   const shown = controls(row).filter((field) => field.type !== "hidden" && field.type !== "password");
   const boxes = shown.filter((field) => field.type === "checkbox");
   const said = shown.flatMap((field) => {
-    if (boxes.length === 1 && field === boxes[0]) return field.checked ? "Yes" : "No";
+    if (boxes.length === 1 && field === boxes[0]) return field.checked ? t("Yes") : t("No");
     if (ticks(field)) return field.checked ? captionOf(row, field) : [];
     return field.options ? [...field.selectedOptions].map((option) => option.text) : field.value;
   });
@@ -119,11 +119,11 @@ function keepAround(form, fresh) {
   // Enter presses the first button
   const first = form.querySelector("button[type=submit]");
   if (first?.hidden && !fresh.querySelector("button[type=submit]")?.hidden) at?.after(first.cloneNode(true));
-  for (const name of ["aria-busy", "data-nitro-unsaved"]) if (form.hasAttribute(name)) fresh.setAttribute(name, form.getAttribute(name));
+  for (const name of ["aria-busy", "data-nitro-saving", "data-nitro-unsaved"]) if (form.hasAttribute(name)) fresh.setAttribute(name, form.getAttribute(name));
   const before = form.querySelector(":scope > [data-nitro-told]");
   if (before) at?.after(before.cloneNode(true));
   else if (marked(form, "seen") !== marked(fresh, "seen")) {
-    const note = piece("p", "nitro-notice", `${marked(fresh, "by") ?? "Somebody else"} has changed this since you opened it.`);
+    const note = piece("p", "nitro-notice", t("{name} has changed this since you opened it.", { name: marked(fresh, "by") ?? t("Somebody else") }));
     note.dataset.nitroTold = "";
     note.setAttribute("role", "alert");
     at?.after(note);
@@ -188,19 +188,20 @@ function draw(form, row, theirs) {
   if (!theirs) return box && (box.remove(), describeTheirs(row, false));
   if (box?.dataset.nitroTheirs === theirs.seen) return;
   const label = nameOf(row), value = readable(theirs.row);
-  const text = `${theirs.by ?? "Somebody else"} changed this to ${value ? `“${value}”` : "nothing"}.`;
+  const name = theirs.by ?? t("Somebody else"), shown = value || t("nothing");
+  const text = value ? t("{name} changed this to “{value}”.", { name, value }) : t("{name} changed this to nothing.", { name });
   if (!box) {
     row.querySelectorAll(".nitro-conflict").forEach((old) => old.remove());
     const said = piece("p", "");
     said.id = row.id + "-theirs";
-    box = piece("div", "nitro-conflict", said, choice("take", "Take theirs"), choice("keep", "Keep mine"));
+    box = piece("div", "nitro-conflict", said, choice("take", t("Take theirs")), choice("keep", t("Keep mine")));
     row.append(box);
     describeTheirs(row, true);
   }
   box.dataset.nitroTheirs = theirs.seen;
   box.firstChild.textContent = text;
-  box.children[1].setAttribute("aria-label", `Take theirs for ${label}: ${value || "nothing"}`);
-  box.children[2].setAttribute("aria-label", `Keep mine for ${label}`);
+  box.children[1].setAttribute("aria-label", t("Take theirs for {label}: {value}", { label, value: shown }));
+  box.children[2].setAttribute("aria-label", t("Keep mine for {label}", { label }));
   const line = byId(form.getAttribute("id") + "-said");
   if (line) line.textContent = `${label}: ${text}`;
 }
@@ -235,7 +236,7 @@ document.addEventListener("click", (evt) => {
 
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
-// Around every patch with such a form in it. This hears of it before Datastar does.
+// Around every patch with such a form in it. This hears of it before Datastar does, as it captures.
 
 document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) => {
   if (type === "finished") return queueMicrotask(drawAll);
@@ -260,7 +261,7 @@ document.addEventListener("datastar-fetch", ({ detail: { type, el, argsRaw } }) 
     drawAll();
     put.forEach((back) => back());
   });
-});
+}, true);
 
 // Keeps caret and place of the field that has the focus, also if its value changed.
 function steady(form) {

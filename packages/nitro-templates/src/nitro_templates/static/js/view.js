@@ -17,6 +17,16 @@ function tellCount(patch) {
   }, 150);
 }
 
+// A part of this page, see ``nitro_templates.asking``.
+function askUrl(...parts) {
+  const url = new URL(location.href);
+  url.hash = "";
+  url.searchParams.set("_ask", parts.join(":"));
+  return url;
+}
+
+const tableOf = (node) => node.closest(".nitro-table-box")?.id;
+
 function askView() {
   viewAsked = performance.now();
   reopen();

@@ -1,0 +1,78 @@
+"""The file between its upload and its import: kept on the server, for who sent it alone."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from nitro_events.http.problems import BadRequest
+from nitro_events.keeping import PART, Kept, keeper, key_of
+from nitro_events.policy import Caller
+
+__all__ = ["Upload", "forget", "keep", "keep_marks", "load", "marks_of"]
+
+LIFETIME = timedelta(hours=1)
+_GONE = "This file is not kept any more. Choose it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A reference to a file that was sent: its name is the one the browser said."""
+
+    ref: str
+    parts: int
+    name: str = ""
+
+
+def keep(content: bytes, name: str, caller: Caller, near: type) -> Upload:
+    """Keep *content* in the open unit. Who sends another file lets the one before go."""
+    ref, place = secrets.token_urlsafe(18), _place(caller, near)
+    if caller.id is not None:
+        _let_go(place, caller, near)
+    pieces = [content[at : at + PART] for at in range(0, len(content), PART)]
+    for number, piece in enumerate(pieces):
+        kept = Kept(_id(ref, number), place, caller.id, "", piece)
+        keeper().keep(kept, near, lifetime=LIFETIME)
+    return Upload(ref, len(pieces), name[:200])
+
+
+def load(upload: Upload, caller: Caller, near: type) -> bytes:
+    """Answer what was sent. Raises BadRequest if it is gone, or somebody else's."""
+    found = keeper().find([_id(upload.ref, number) for number in range(upload.parts)], near)
+    if len(found) != upload.parts or any(kept.owner != caller.id for kept in found):
+        raise BadRequest(_GONE)
+    return b"".join(kept.data for kept in found)
+
+
+def keep_marks(upload: Upload, marks: bytes, caller: Caller, near: type) -> None:
+    """Keep what stands for the plan that was shown."""
+    kept = Kept(_id(upload.ref, "plan"), _place(caller, near), caller.id, "", marks)
+    keeper().keep(kept, near, lifetime=LIFETIME)
+
+
+def marks_of(upload: Upload, caller: Caller, near: type) -> bytes:
+    """Answer what stands for the plan that was shown. Raises BadRequest if it is gone."""
+    found = keeper().find([_id(upload.ref, "plan")], near)
+    if not found or found[0].owner != caller.id:
+        raise BadRequest(_GONE)
+    return found[0].data
+
+
+def forget(upload: Upload, near: type) -> None:
+    """Let the file go: it was imported."""
+    ids = [_id(upload.ref, number) for number in (*range(upload.parts), "plan")]
+    keeper().forget(ids, near)
+
+
+def _let_go(place: str, caller: Caller, near: type) -> None:
+    kept = keeper().among(place, caller.id, near, most=1000, lasting=False)
+    keeper().forget([one.id for one in kept], near)
+
+
+def _place(caller: Caller, near: type) -> str:
+    return key_of("imports", caller.id, f"{near.__module__}.{near.__qualname__}")
+
+
+def _id(ref: str, part: int | str) -> str:
+    return key_of("import", ref, str(part))
