@@ -1,5 +1,6 @@
 """The ``nitro`` command."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,12 +9,17 @@ import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from nitro import cli
+from nitro.cli import program
+from nitro.cli.application import load
+from nitro.cli.mistakes import Mistake
+
+Nitro = Callable[..., list[Any]]
 
 APP = '''
 from nitro_entities import Entity, SQLModelBackend
@@ -45,21 +51,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     sys.modules.pop("empty", None)
 
 
-def nitro(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nitro.cli", *arguments],
-        capture_output=True, text=True, env={**os.environ, "COLUMNS": "400", **env}, timeout=60,
-    )  # fmt: skip
+def test_events_and_surface_are_printed(folder: Path, nitro: Nitro) -> None:
+    events, surface, events_json, surface_json = nitro(
+        "events shop", "surface shop:Note", "events shop --json", "surface --json shop"
+    )
 
-
-def test_events_and_surface_are_printed(folder: Path) -> None:
-    said = nitro("events", "shop")
-    assert said.returncode == 0, said.stderr
-    assert "note.made" in said.stdout
-
-    said = nitro("surface", "shop:Note")
-    assert said.returncode == 0, said.stderr
-    assert "greet" in said.stdout
+    assert (events.code, surface.code) == (0, 0), events.err + surface.err
+    assert "note.made" in events.out
+    assert "greet" in surface.out
+    assert "note.made" in {one["target"] for one in json.loads(events_json.out)["listeners"]}
+    assert any("greet" in way["path"] for way in json.loads(surface_json.out)["ways"])
 
 
 @pytest.mark.parametrize(
@@ -74,15 +75,54 @@ def test_events_and_surface_are_printed(folder: Path) -> None:
 def test_a_wrong_name_is_answered_with_what_to_do(
     folder: Path, application: str, text: str
 ) -> None:
-    with pytest.raises(typer.BadParameter) as caught:
-        cli.load(application)
+    with pytest.raises(Mistake) as caught:
+        load(application)
 
     assert text in str(caught.value)
+    assert caught.value.code == 2
 
 
-def test_an_error_inside_the_application_is_its_own(folder: Path) -> None:
-    with pytest.raises(ModuleNotFoundError, match="nobody_has_this"):
-        cli.load("broken")
+def test_an_error_inside_the_application_is_shown_without_frames_of_ours(
+    folder: Path, nitro: Nitro
+) -> None:
+    (folder / "inner.py").write_text("import broken")
+    (folder / "wrong.py").write_text("import nitro\n\n\nnitro.install(None)\n")
+    (folder / "syntax.py").write_text("x = = 1")
+    (folder / "ends.py").write_text("raise SystemExit")
+
+    inner, wrong, syntax, ends = nitro(
+        "events inner", "doctor wrong", "config syntax", "surface ends"
+    )
+
+    assert inner.err == (
+        "Error: inner cannot be imported:\n\n"
+        '  File "inner.py", line 1, in <module>\n    import broken\n'
+        '  File "broken.py", line 1, in <module>\n    import nobody_has_this\n'
+        "ModuleNotFoundError: No module named 'nobody_has_this'\n"
+    )
+    assert wrong.err.count("File ") == 1
+    assert 'File "wrong.py", line 4' in wrong.err
+    assert "TypeError: nitro.install() was given None" in wrong.err
+    assert 'File "syntax.py", line 1' in syntax.err
+    assert "Traceback" not in syntax.err
+    assert "ends the process" in ends.err
+    assert [one.code for one in (inner, wrong, syntax, ends)] == [1, 1, 1, 1]
+
+
+def test_the_application_is_found_by_the_project_or_the_environment(
+    folder: Path, nitro: Nitro
+) -> None:
+    (nobody,) = nitro("events")
+    (folder / "pyproject.toml").write_text('[tool.nitro]\napp = "shop"\n')
+    by_project, bare = nitro("events", [])
+    (by_environment,) = nitro("events", NITRO_APP="empty")
+
+    assert nobody.code == 2
+    assert "which application?" in nobody.err
+    assert "note.made" in by_project.out
+    assert "Usage:" in bare.out
+    assert "Here is shop" in bare.out
+    assert "note.made" not in by_environment.out
 
 
 def test_other_distributions_add_commands(
@@ -92,22 +132,56 @@ def test_other_distributions_add_commands(
         EntryPoint("version", "platform:python_version", "nitro.cli"),
         EntryPoint("gone", "nobody_has_this:app", "nitro.cli"),
     ]
-    monkeypatch.setattr(cli, "entry_points", lambda group: found if group == "nitro.cli" else ())
-    monkeypatch.setattr(cli, "app", typer.Typer(no_args_is_help=True))
+    monkeypatch.setattr(
+        program, "entry_points", lambda group: found if group == "nitro.cli" else ()
+    )
+    monkeypatch.setattr(program, "app", typer.Typer(no_args_is_help=True))
     monkeypatch.setattr(sys, "argv", ["nitro", "version"])
 
-    cli.app.command("other")(lambda: None)
+    program.app.command("other")(lambda: None)
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        program.main()
 
     assert ended.value.code == 0
     assert "nitro gone is left out" in capsys.readouterr().err
 
 
-def test_help_names_the_commands() -> None:
-    said = CliRunner().invoke(cli.app, ["--help"])
+def test_those_of_others_are_not_loaded_for_one_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
 
-    assert all(name in said.output for name in ("worker", "events", "surface"))
+    def nobody(group: str) -> list[EntryPoint]:
+        asked.append(group)
+        return []
+
+    monkeypatch.setattr(program, "entry_points", nobody)
+
+    program.add_others(["db", "--help"])
+    assert asked == []
+
+    program.add_others(["--help"])
+    assert asked == ["nitro.cli"]
+
+
+def test_help_names_the_commands_and_loads_nothing_for_it() -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from nitro.cli import app; "
+        "print(CliRunner().invoke(app, ['--help']).output); "
+        "heavy = ('nitro_entities', 'nitro_events', 'nitro_templates', 'pydantic', 'alembic'); "
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+    assert all(f" {command.name} " in said for command in program.COMMANDS if command.name != "tw")
+    assert said.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told() -> None:
+    said = CliRunner().invoke(program.app, ["--version"])
+
+    assert said.exit_code == 0
+    assert said.output.startswith("nitro 0.")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")

@@ -11,9 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-import typer
 
 from nitro import live
+from nitro.cli.mistakes import Mistake
 
 APP = """
 from nitro_events import Response, Stream, emit_signals
@@ -82,7 +82,7 @@ def test_streams_are_told_and_end_with_the_server(tmp_path: Path) -> None:
 def test_without_a_server_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvicorn", None)
 
-    with pytest.raises(typer.BadParameter, match=r"nitro\[live\]"):
+    with pytest.raises(Mistake, match=r"nitro\[live\]"):
         live.serve(lambda: None, "127.0.0.1", 0)
 
 

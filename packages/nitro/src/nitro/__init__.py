@@ -21,12 +21,16 @@ __all__ = [
     "EntityNotFound",
     "Event",
     "Failure",
+    "FileRules",
     "Form",
     "Frame",
+    "ImageFile",
+    "Look",
     "MemoryRepo",
     "Navigation",
     "Page",
     "Patch",
+    "Presence",
     "Query",
     "QuerySet",
     "Range",
@@ -41,6 +45,8 @@ __all__ = [
     "Signals",
     "Slice",
     "StaleEntity",
+    "Step",
+    "StoredFile",
     "Tab",
     "Table",
     "Tabs",
@@ -81,6 +87,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import Entity as Entity
     from nitro_entities import EntityError as EntityError
     from nitro_entities import EntityNotFound as EntityNotFound
+    from nitro_entities import FileRules as FileRules
+    from nitro_entities import ImageFile as ImageFile
     from nitro_entities import MemoryRepo as MemoryRepo
     from nitro_entities import QuerySet as QuerySet
     from nitro_entities import RedisRepo as RedisRepo
@@ -89,6 +97,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import SQLEntity as SQLEntity
     from nitro_entities import SQLModelBackend as SQLModelBackend
     from nitro_entities import StaleEntity as StaleEntity
+    from nitro_entities import StoredFile as StoredFile
     from nitro_entities import UnitOfWork as UnitOfWork
     from nitro_entities import col as col
     from nitro_events import Caller as Caller
@@ -121,11 +130,14 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_templates import Failure as Failure
     from nitro_templates import Form as Form
     from nitro_templates import Frame as Frame
+    from nitro_templates import Look as Look
     from nitro_templates import Navigation as Navigation
     from nitro_templates import Page as Page
+    from nitro_templates import Presence as Presence
     from nitro_templates import Range as Range
     from nitro_templates import Row as Row
     from nitro_templates import Safe as Safe
+    from nitro_templates import Step as Step
     from nitro_templates import Tab as Tab
     from nitro_templates import Table as Table
     from nitro_templates import Tabs as Tabs
@@ -150,6 +162,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "Entity",
             "EntityError",
             "EntityNotFound",
+            "FileRules",
+            "ImageFile",
             "MemoryRepo",
             "QuerySet",
             "RedisRepo",
@@ -158,6 +172,7 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "Secret",
             "Slice",
             "StaleEntity",
+            "StoredFile",
             "UnitOfWork",
             "col",
         ],
@@ -194,11 +209,14 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "Failure",
             "Form",
             "Frame",
+            "Look",
             "Navigation",
             "Page",
+            "Presence",
             "Range",
             "Row",
             "Safe",
+            "Step",
             "Tab",
             "Table",
             "Tabs",

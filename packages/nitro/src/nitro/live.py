@@ -7,8 +7,7 @@ import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from nitro.cli.mistakes import Mistake
 from nitro_events.state import state
 
 if TYPE_CHECKING:
@@ -22,13 +21,13 @@ _log = logging.getLogger("nitro")
 def serve(application: Callable[..., Any], host: str, port: int) -> None:
     """Serve *application* until SIGTERM, which ends its streams.
 
-    Raises typer.BadParameter if the server is not installed.
+    Raises Mistake if the server is not installed.
     """
     try:
         uvicorn: Any = import_module("uvicorn")
     except ImportError:
         msg = "this needs a server for event loops. Run: pip install 'nitro[live]'"
-        raise typer.BadParameter(msg) from None
+        raise Mistake(msg) from None
     if state.settings.events_url is None:
         _log.warning(
             "NITRO_EVENTS_URL is not set: what other processes send with emit_… is not heard "

@@ -7,15 +7,20 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from os import PathLike
+    from pathlib import Path
     from types import EllipsisType
 
+    from nitro_entities.files import Storage
     from nitro_events.durable.options import Durable
     from nitro_events.middleware.work import Middleware
     from nitro_events.policy import Policy
     from nitro_events.settings import Limits
+    from nitro_templates.csp import Csp
     from nitro_templates.layout import Layout
+    from nitro_templates.look import Look
     from nitro_templates.page import Theme
 
 
@@ -31,6 +36,7 @@ class Settings(TypedDict, total=False):
     pool_size: int
     strict_loop: bool
     durable_changes: bool
+    files: str | PathLike[str] | Storage
 
     env: Literal["development", "production"]
     secret: str | Sequence[str]
@@ -52,7 +58,18 @@ class Settings(TypedDict, total=False):
     theme: Theme
     lang: str
     icon: str
+    stylesheets: str | Path | Iterable[str | Path]
+    look: Look
     nonce: Callable[[Any], str | None]
+    csp: Csp
+    csp_sources: Mapping[str, str | Iterable[str]]
+    expressions: Iterable[str]
+    languages: Iterable[str]
+    locale: Callable[[Any], str | None]
+    zone: str | Callable[[Any], str | None]
+    translations: str | Path | Iterable[str | Path]
+    translation_domain: str
+    presence: bool
 
 
 # a table and not a search, which would have to load the modules
@@ -67,6 +84,7 @@ SETTINGS_OF = {
         "pool_size",
         "strict_loop",
         "durable_changes",
+        "files",
         "secret",
     ),
     "nitro_events": (
@@ -91,7 +109,18 @@ SETTINGS_OF = {
         "theme",
         "lang",
         "icon",
+        "stylesheets",
+        "look",
         "nonce",
+        "csp",
+        "csp_sources",
+        "expressions",
+        "languages",
+        "locale",
+        "zone",
+        "translations",
+        "translation_domain",
+        "presence",
     ),
 }
 KNOWN = tuple(dict.fromkeys(name for names in SETTINGS_OF.values() for name in names))
