@@ -75,8 +75,10 @@ page = get("/")
 assert "&lt;b&gt;Ghent&lt;/b&gt;" in page and "<b>Ghent" not in page, page
 assets = set(re.findall(r'(?:src|href)="(/_nitro/[^"]+)"', page))
 assert any(asset.endswith("datastar.js") for asset in assets), assets
-for asset in assets:
-    assert get(asset), asset
+files = [get(asset) for asset in assets]
+assert all(files), assets
+first_load = sum(len(text.encode()) for text in (page, *files))
+assert first_load < 150_000, (first_load, assets)
 server.should_exit = True
 """
 

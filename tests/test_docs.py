@@ -112,7 +112,8 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     # the documentation of FastHTML, once loaded, has paths represent themselves in its own way
-    monkeypatch.delattr(Path, "__repr__", raising=False)
+    if "__repr__" in vars(Path):
+        monkeypatch.delattr(Path, "__repr__")
     module = types.ModuleType("app")
     monkeypatch.setitem(sys.modules, "app", module)
     forget_everything()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 
 import httpx
@@ -21,6 +21,7 @@ INTERNALS = re.compile(
 # asks as a program does, whoever the client is
 JSON = {"accept": "application/json", "datastar-request": ""}
 HTML = {"accept": "text/html", "datastar-request": ""}
+TABS = {"nitro-live": "", "datastar-request": ""}
 CURSOR = re.compile(r'data-cursor="([^"]+)"')
 
 
@@ -162,3 +163,67 @@ class Listening:
         except httpx.RemoteProtocolError:
             pass  # cut in the middle of a chunk: an end as well
         assert time.monotonic() < deadline, "the stream ended late"
+
+
+class Tabs:
+    """The pages of several tabs, followed over one stream: what came for each, by its name.
+
+    What the stream says of itself is under ``"tabs"``, what cannot be had under ``"closed"``.
+    """
+
+    def __init__(self, server: Hosted, **shown: str) -> None:
+        self._http = datastar(server)
+        self._shown = shown
+        self.id = ""
+        self.text: dict[str, str] = {}
+        self._rest = ""
+        self._name = ""
+
+    def __enter__(self) -> Tabs:
+        self._opening = self._http.stream(
+            "POST", "/_nitro/tabs", json=self._asked(self._shown), headers=TABS, timeout=10
+        )
+        self.answer = self._opening.__enter__()
+        self._chunks: Iterator[str] = self.answer.iter_text()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opening.__exit__(kind, error, trace)
+
+    def ask(
+        self, shown: Mapping[str, str], to: str | None = None, drop: Sequence[str] = ()
+    ) -> httpx.Response:
+        """Ask for another set of pages."""
+        return self._http.post("/_nitro/tabs", json=self._asked(shown, to, drop), headers=TABS)
+
+    def until(self, words: str, name: str, seconds: float = 10) -> None:
+        """Read on until *words* came for the page called *name*."""
+        deadline = time.monotonic() + seconds
+        while words not in self.text.get(name, ""):
+            assert time.monotonic() < deadline, f"{words!r} did not come in time: {self.text}"
+            *events, self._rest = (self._rest + next(self._chunks)).split("\n\n")
+            for event in events:
+                self._understand(event)
+
+    def _understand(self, event: str) -> None:
+        special = re.fullmatch(r"event: nitro-(\w+)\ndata: (.*)", event)
+        if special is None:
+            self.text[self._name] = self.text.get(self._name, "") + event + "\n\n"
+        elif special[1] == "part":
+            self._name = special[2]
+        else:
+            self.text[special[1]] = self.text.get(special[1], "") + special[2]
+            self.id = special[2] if special[1] == "tabs" else self.id
+
+    def _asked(
+        self, shown: Mapping[str, str], to: str | None = None, drop: Sequence[str] = ()
+    ) -> dict[str, object]:
+        pages = [
+            {"key": key, "url": url, "cursor": "", "referrer": ""} for key, url in shown.items()
+        ]
+        return {"to": to, "shown": pages, "drop": list(drop)}

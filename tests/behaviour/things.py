@@ -49,6 +49,7 @@ from nitro import (
     Patch,
     Signals,
     SQLEntity,
+    StoredFile,
     Table,
     UnitOfWork,
     action,
@@ -99,15 +100,21 @@ class Visits(Entity):
     count: int = 0
 
 
+class Scan(Entity):
+    name: str = ""
+    sheet: StoredFile | None = None
+
+
 @on("parcel.shout")
 def shout(sender: object, signals: Signals) -> None:
     emit_signals({"shouted": f"{sender}: {signals.text}"}, topic="shouts")
 
 
 def may(caller: Caller, operation: str, target: object) -> bool:
-    """Let everybody do everything, but only Ann may delete what is kept for her."""
+    """Let everybody do everything, but only Ann may delete, or read, what is kept for her."""
     kept = operation == "delete" and isinstance(target, Parcel) and target.note == "for ann"
-    return caller.id == "ann" or not kept
+    hidden = operation == "read" and isinstance(target, Scan) and target.name == "for ann"
+    return caller.id == "ann" or not (kept or hidden)
 
 
 def set_up() -> None:

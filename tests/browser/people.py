@@ -40,7 +40,7 @@ def dialog(page: Page) -> Locator:
 
 def press_save(form: Locator) -> None:
     """Send the form."""
-    form.locator("button[type=submit]:not([name]):visible").click()
+    form.locator("button[type=submit]:not([name]):not(.nitro-undo > button):visible").click()
 
 
 def edit(page: Page, city: str) -> Locator:

@@ -178,7 +178,7 @@ def test_only_what_the_policy_allows_is_deleted(shop: Server, open_page: Open) -
     ann = at(open_page(), f"{shop.url}/?q=Lamp+0500")
     tick(ann, "Locked Lamp 0500")
     bar(ann).get_by_role("button", name="Delete").click()
-    expect(ann.get_by_role("dialog")).to_contain_text("This cannot be undone")
+    expect(ann.get_by_role("dialog")).to_contain_text("You can undo it for 10 minutes")
     ann.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     expect(ann.locator("#products-doing")).to_contain_text("may not do this (Locked Lamp 0500)")

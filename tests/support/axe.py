@@ -54,7 +54,9 @@ def violations(page: Page, *, covered: Sequence[str] = ()) -> list[str]:
 
 def _settle(page: Page) -> None:
     # a colour that is still fading in has not its contrast yet
-    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")
+    page.evaluate("""() => Promise.all(document.getAnimations()
+        .filter(one => one.effect.getComputedTiming().endTime < Infinity)
+        .map(one => one.finished))""")
 
 
 def _folder() -> Path:

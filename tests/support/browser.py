@@ -57,12 +57,16 @@ class Pages:
         *,
         javascript: bool = True,
         viewport: tuple[int, int] | None = None,
+        locale: str | None = None,
+        timezone_id: str | None = None,
     ) -> Page:
         """Open *url* as somebody new; without *javascript* the page has to do without."""
         size: ViewportSize | None = None
         if viewport is not None:
             size = {"width": viewport[0], "height": viewport[1]}
-        context = self.browser.new_context(java_script_enabled=javascript, viewport=size)
+        context = self.browser.new_context(
+            locale=locale, timezone_id=timezone_id, java_script_enabled=javascript, viewport=size
+        )
         context.set_default_timeout(10_000)
         self.contexts.append(context)
         page = context.new_page()
