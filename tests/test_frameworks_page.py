@@ -14,10 +14,13 @@ def test_every_file_of_the_suite_is_on_the_page() -> None:
     files = {path.stem for path in write_frameworks.TESTS.glob("test_*.py")}
 
     others = {
+        "test_beside",
+        "test_database",
         "test_hosts",
         "test_mounted",
         "test_schemathesis",
         "test_tutorials",
+        "test_wsgi_servers",
         write_frameworks.TOGETHER,
     }
     assert files - others == set(write_frameworks.PARTS)

@@ -14,8 +14,11 @@ from support.proof import PROOF
 from support.services import missing
 
 HERE = Path(__file__).parent
-# what depends on a framework and not on its servers, or only on threads and loops
-ONE_SERVER = {"test_settings.py", "test_browser.py", "test_untouched.py"}
+# what depends on the server too, and not on the framework alone
+OF_SERVERS = {
+    "test_live.py", "test_malformed.py", "test_restart.py", "test_stored_files.py", "test_tabs.py",
+    "test_units.py",
+}  # fmt: skip
 TWO_KINDS = {
     "test_after_a_restart_a_page_hears_what_it_missed",
     "test_a_form_from_before_a_restart_is_accepted",
@@ -43,7 +46,7 @@ def is_for_the_proof(item: pytest.Item) -> bool:
     host = host_of(item)
     if host is None:
         return False
-    if item.path.name in ONE_SERVER:
+    if item.path.name not in OF_SERVERS:
         return host != first_of(host.framework)
     return getattr(item, "originalname", "") in TWO_KINDS and str(host) not in {
         "fastapi-uvicorn",

@@ -118,8 +118,7 @@ FRAMEWORKS = tuple(dict.fromkeys(host.framework for host in HOSTS))
 QUICK = tuple(
     host
     for host in HOSTS
-    if str(host)
-    not in {"fastapi-granian", "litestar-uvicorn", "sanic-uvicorn", "django-hypercorn"}
+    if str(host) not in {"litestar-granian", "sanic-uvicorn", "django-hypercorn"}
 )
 
 

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from support.form_html import sent_by
+from support.proof import some
 from support.server import Server
 
 BELOW = Path(__file__).parent / "below"
@@ -30,6 +31,7 @@ CASES = [
     *[("asgi", "/pre", root) for root in ("", "/fastapi", "/both/inner", "/cut/fastapi")],
     *[("wsgi", "/pre", root) for root in ("/flask", "/a/django")],
 ]
+SOME = some(CASES, 9)
 HTML = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 ADDRESS = re.compile(r'(?:href|src|action|formaction|data-nitro-page)="(/[^"]*)"')
 
@@ -88,7 +90,7 @@ class Place:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Server]]:
     found: dict[tuple[str, str], Server] = {}
     env = {"PYTHONPATH": str(BELOW.parents[1])}
-    for kind, prefix in dict.fromkeys((kind, prefix) for kind, prefix, _ in CASES):
+    for kind, prefix in dict.fromkeys((kind, prefix) for kind, prefix, _ in SOME):
         make = Server if kind == "asgi" else Threaded
         folder = tmp_path_factory.mktemp(kind)
         found[kind, prefix] = make(BELOW / f"{kind}.py", env | {"BELOW_PREFIX": prefix}, folder)
@@ -98,7 +100,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str
         server.kill()
 
 
-@pytest.fixture(params=CASES, ids=["".join(case) or "top" for case in CASES])
+@pytest.fixture(params=SOME, ids=["".join(case) or "top" for case in SOME])
 def place(
     request: pytest.FixtureRequest, servers: dict[tuple[str, str], Server]
 ) -> Iterator[Place]:

@@ -50,8 +50,8 @@ def ages(server: Server) -> dict[str, int]:
         return dict(database.execute("SELECT name, age FROM horse"))
 
 
-def as_ann(page: Page, server: Server, path: str = "/") -> Page:
-    page.context.add_cookies([{"name": "who", "value": "ann", "url": server.url}])
+def as_ann(page: Page, server: Server, path: str = "/", *, who: str = "ann") -> Page:
+    page.context.add_cookies([{"name": "who", "value": who, "url": server.url}])
     page.goto(server.url + path)
     live(page)
     return page
@@ -121,7 +121,7 @@ def test_what_is_shown_is_saved_and_opens_by_itself(stable: Server, open_page: O
 
 
 def test_a_file_is_looked_at_mended_and_imported(stable: Server, open_page: Open) -> None:
-    ann = as_ann(open_page(), stable)
+    ann = as_ann(open_page(), stable, who="eve")  # who has no view that opens by itself
     ann.locator("#horses-import > summary").click()
     rows = "".join(f"New {n:03};{n % 50}\n" for n in range(300))
     content = f"Pferd;Age\nHorse 01;9\nX;1\n{rows}".encode()

@@ -35,5 +35,8 @@ def test_tailwinds_reset_leaves_our_parts_and_its_classes_win(
         assert style("box", "backgroundColor") == "rgb(255, 255, 255)"
         assert style("ours", "backgroundColor") not in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)")
         assert style("wider", "paddingLeft") == "32px"
+        assert style("head", "fontWeight") == "700"
+        page.evaluate("document.getElementById('over').showModal()")
+        assert float(style("over", "marginLeft").removesuffix("px")) > 100
     finally:
         server.kill()

@@ -13,6 +13,7 @@ import pytest
 from support.server import Server
 
 APP = Path(__file__).parent / "app.py"
+KEEPING = Path(__file__).parent / "keeping_app.py"
 # what no answer may tell: places, classes, statements, traces, secrets
 INTERNALS = re.compile(
     r"Traceback|File \"|site-packages|/tests/hostile|<class |<\w+ object at|sqlite|SELECT |"
@@ -40,6 +41,34 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def http(hostile: Server) -> Iterator[httpx.Client]:
     with client_of(hostile) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """What keeps files, drafts, imports, undo and views of people, served."""
+    server = Server(KEEPING, {}, tmp_path_factory.mktemp("keeping"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def person(keeping: Server) -> Iterator[Callable[..., httpx.Client]]:
+    """``person("ann", tenant="a")``: a browser where she is logged in; without a name nobody."""
+    clients: list[httpx.Client] = []
+
+    def make(name: str | None = None, tenant: str | None = None) -> httpx.Client:
+        said = {"x-user": name, "x-tenant": tenant}
+        headers = {"sec-fetch-site": "same-origin"} | {n: v for n, v in said.items() if v}
+        clients.append(client_of(keeping))
+        clients[-1].headers.update(headers)
+        return clients[-1]
+
+    yield make
+    with client_of(keeping) as client:
+        client.post("/deny", json=[])
+    for client in clients:
+        client.close()
 
 
 @pytest.fixture

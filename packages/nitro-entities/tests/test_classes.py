@@ -66,14 +66,14 @@ def test_labels_come_from_the_name(name: str, label: str, plural: str, slug: str
 
 
 def test_labels_may_be_said() -> None:
-    class Person(Entity):
+    class Guest(Entity):
         __label__ = "Human being"
-        __plural__ = "People"
+        __plural__ = "Folks"
 
-    assert classes.label(Person) == "Human being"
-    assert classes.plural_label(Person) == "People"
-    assert classes.slug(Person) == "people"
-    assert classes.named("people") is Person
+    assert classes.label(Guest) == "Human being"
+    assert classes.plural_label(Guest) == "Folks"
+    assert classes.slug(Guest) == "folks"
+    assert classes.named("folks") is Guest
 
 
 def test_classes_are_listed_named_and_announced() -> None:

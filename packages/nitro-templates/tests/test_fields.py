@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, SecretStr
 
 from nitro_templates.fields import FieldView, fields_of, fields_of_signature, register_widget, ui
 from nitro_templates.fields.cells import EMPTY_HTML, cell
-from nitro_templates.fields.formats import input_text, text_of
+from nitro_templates.fields.formats import field_text, input_text, text_of
 from nitro_templates.fields.inputs import Shown, input_of
 from nitro_templates.html import Element, Tag
 
@@ -201,3 +201,11 @@ def test_an_unknown_widget_is_named_with_the_known_ones() -> None:
 
     with pytest.raises(LookupError, match=r"'starz'.*textarea"):
         html_of(fields_of(Review)[0], "3")
+
+
+def test_a_choice_reads_in_a_table_as_it_does_in_a_form() -> None:
+    mood = next(field for field in fields_of(Lamp) if field.name == "mood")
+
+    assert mood.read_by_field
+    assert field_text(mood, "bright") == "Bright"
+    assert field_text(mood, "of old") == "of old"

@@ -53,3 +53,19 @@ def test_whatever_the_brand_its_shades_are_readable(brand: str) -> None:
 def test_a_look_takes_values_and_no_rules(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Look(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ({"theme": "drak"}, "'light' or 'dark' or 'system'"),
+        ({"csp": "stict"}, "'strict' or 'no-eval'"),
+        ({"languages": ["german!"]}, "'german!' is no language"),
+        ({"zone": "Mars/Olympus"}, "Europe/Zurich"),
+    ],
+)
+def test_a_setting_that_cannot_be_one_is_refused_at_once(
+    setting: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        configure(**setting)

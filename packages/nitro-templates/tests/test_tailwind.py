@@ -43,6 +43,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project on a machine without any compiler."""
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.delenv(tailwind.compiler.VARIABLE, raising=False)
+    monkeypatch.setattr(tailwind.compiler, "_scripts", lambda: str(tmp_path / "venv" / "bin"))
     made = tmp_path / "work" / "shop"
     made.mkdir(parents=True)
     tailwind.start(made)
@@ -81,8 +82,20 @@ def test_node_modules_of_a_folder_above_are_found(project: Path) -> None:
     assert tailwind.find_compiler(project).command == (str(above),)
 
 
+def test_the_one_of_an_environment_that_is_not_active_is_found(
+    project: Path, tmp_path: Path
+) -> None:
+    beside = compiler(tmp_path / "venv" / "bin")
+
+    assert tailwind.find_compiler(project).command == (str(beside),)
+
+
 def test_npx_is_the_last_resort(project: Path, tmp_path: Path) -> None:
     npx = compiler(tmp_path / "bin", "npx")
+    with pytest.raises(tailwind.CompilerMissing, match="npm install tailwindcss"):
+        tailwind.find_compiler(project)  # it would bring the compiler without the styles
+
+    (project / "node_modules" / "tailwindcss").mkdir(parents=True)
 
     assert tailwind.find_compiler(project).command == (str(npx), "--yes", "@tailwindcss/cli@4")
 

@@ -54,7 +54,7 @@ class Sack(SQLEntity, table=True):
     code: SecretStr | None = None
 
 
-class Crate(Entity):
+class Hamper(Entity):
     sku: Unique[str]
     name: str
     weight: int = 1
@@ -64,7 +64,7 @@ OFFERED: dict[str, Any] = {}
 
 
 def page_of(path: str) -> Page | None:
-    kind: Any = {"/sacks": Sack, "/crates": Crate}.get(path)
+    kind: Any = {"/sacks": Sack, "/hampers": Hamper}.get(path)
     if kind is None:
         return None
     table = Table.from_entity(kind)
@@ -240,12 +240,12 @@ def test_or_is_refused_if_that_was_chosen() -> None:
 
 
 def test_in_memory_it_is_the_same() -> None:
-    Crate.create(sku="a", name="Old")
-    _, page = upload(b"sku,name\r\na,New\r\nb,Second\r\n", slug="crates")
+    Hamper.create(sku="a", name="Old")
+    _, page = upload(b"sku,name\r\na,New\r\nb,Second\r\n", slug="hampers")
 
     post(page, "run")
 
-    assert sorted((crate.sku, crate.name) for crate in Crate.all()) == [
+    assert sorted((hamper.sku, hamper.name) for hamper in Hamper.all()) == [
         ("a", "New"), ("b", "Second")
     ]  # fmt: skip
 
@@ -640,7 +640,7 @@ def test_a_form_of_somebody_else_takes_no_file() -> None:
 def test_a_form_for_another_class_is_refused() -> None:
     _, page = upload(GOOD)
     fields = form_in(page, "run")
-    fields["action"] = fields["action"].replace("sacks", "crates")
+    fields["action"] = fields["action"].replace("sacks", "hampers")
     body = urlencode({"_nitro": fields["_nitro"]}).encode()
     kind = "application/x-www-form-urlencoded"
 

@@ -35,7 +35,7 @@ ANN = Caller("ann", "Ann", host="testclient")
 BOB = Caller("bob", "Bob", host="testclient")
 
 
-class Barge(SQLEntity, table=True):
+class Trawler(SQLEntity, table=True):
     name: Unique[str]
     cargo: int = 0
     pin: SecretStr | None = None
@@ -44,18 +44,18 @@ class Barge(SQLEntity, table=True):
     @action
     def fill(self) -> None:
         self.cargo += 10
-        Ledger.create(text=f"filled {self.name}")
+        Logbook.create(text=f"filled {self.name}")
 
     @action(undo=False)
     def sell(self) -> None:
         self.cargo = -1
 
 
-class Ledger(SQLEntity, table=True):
+class Logbook(SQLEntity, table=True):
     text: str
 
 
-class Raft(Entity):
+class Canoe(Entity):
     name: str
     planks: list[str] = []
     deleted_at: DeletedAt = None
@@ -81,7 +81,7 @@ class Sail(SQLEntity, table=True):
     mast_id: str
 
 
-KINDS = {"/barges": Barge, "/rafts": Raft, "/wrecks": Wreck}
+KINDS = {"/trawlers": Trawler, "/canoes": Canoe, "/wrecks": Wreck}
 
 
 def page_of(path: str) -> Page | None:
@@ -89,8 +89,8 @@ def page_of(path: str) -> Page | None:
     if kind is None:
         return None
     table = Table.from_entity(kind).with_actions(["edit", "delete"]).editable("name")
-    if kind is Barge:
-        table = table.with_bulk(["delete", Barge.fill, Barge.sell])
+    if kind is Trawler:
+        table = table.with_bulk(["delete", Trawler.fill, Trawler.sell])
     return Page(table.with_undo(not path.endswith("/plain")), title="Fleet")
 
 
@@ -116,7 +116,7 @@ def run(work: Coroutine[object, object, T]) -> T:
 
 
 async def _whole(request: Request) -> tuple[Response, str]:
-    if request.path in ("/barges", "/rafts", "/wrecks", "/barges/plain"):
+    if request.path in ("/trawlers", "/canoes", "/wrecks", "/trawlers/plain"):
         response = await in_thread(convert, page_of(request.path), request, 200)
         return response, response.body.decode()
     answered = await answer(request)
@@ -184,25 +184,25 @@ IN_DIALOG = {**DATASTAR, "nitro-dialog": "true"}
 
 
 def test_an_edit_is_taken_back() -> None:
-    barge = Barge.create(name="Ida", cargo=3)
-    _, said = edit(barge, "barges", ("name", "Eva"), ("cargo", "9"), headers=IN_DIALOG)
-    assert Barge.get(barge.id).name == "Eva"
+    trawler = Trawler.create(name="Ida", cargo=3)
+    _, said = edit(trawler, "trawlers", ("name", "Eva"), ("cargo", "9"), headers=IN_DIALOG)
+    assert Trawler.get(trawler.id).name == "Eva"
 
     _, undone = take_back(said)
 
-    assert "Undone: Barge saved" in undone
-    assert (Barge.get(barge.id).name, Barge.get(barge.id).cargo) == ("Ida", 3)
+    assert "Undone: Trawler saved" in undone
+    assert (Trawler.get(trawler.id).name, Trawler.get(trawler.id).cargo) == ("Ida", 3)
 
 
 def test_a_deletion_is_taken_back_with_all_that_was_in_it() -> None:
     built = datetime(1990, 2, 3, 4, 5)
-    barge = Barge.create(name="Ida", cargo=3, pin=SecretStr("geheim"), built=built)
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
-    assert Barge.get_or_none(barge.id) is None
+    trawler = Trawler.create(name="Ida", cargo=3, pin=SecretStr("geheim"), built=built)
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
+    assert Trawler.get_or_none(trawler.id) is None
 
     take_back(said)
 
-    again = Barge.get(barge.id)
+    again = Trawler.get(trawler.id)
     assert (again.name, again.cargo, again.built) == ("Ida", 3, built)
     assert again.pin is not None
     assert again.pin.get_secret_value() == "geheim"
@@ -221,9 +221,9 @@ def test_what_went_with_it_comes_back_too() -> None:
 
 
 def test_no_value_of_what_was_there_goes_to_the_browser() -> None:
-    barge = Barge.create(name="Ida", cargo=3, pin=SecretStr("geheim"))
+    trawler = Trawler.create(name="Ida", cargo=3, pin=SecretStr("geheim"))
 
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
 
     import base64
 
@@ -234,52 +234,52 @@ def test_no_value_of_what_was_there_goes_to_the_browser() -> None:
 
 
 def test_what_is_only_hidden_by_its_deletion_is_shown_again() -> None:
-    raft = Raft.create(name="Kon", planks=["a", "b"])
-    _, said = delete(raft, "rafts", headers=IN_DIALOG)
-    assert Raft.get_or_none(raft.id) is None
+    canoe = Canoe.create(name="Kon", planks=["a", "b"])
+    _, said = delete(canoe, "canoes", headers=IN_DIALOG)
+    assert Canoe.get_or_none(canoe.id) is None
 
     take_back(said)
 
-    assert Raft.get(raft.id).planks == ["a", "b"]
+    assert Canoe.get(canoe.id).planks == ["a", "b"]
 
 
 def test_what_was_changed_since_is_not_taken_back_and_nothing_is_changed() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = edit(barge, "barges", ("name", "Eva"), ("cargo", "1"), headers=IN_DIALOG)
-    Barge.get(barge.id).update(cargo=7).save()
+    trawler = Trawler.create(name="Ida")
+    _, said = edit(trawler, "trawlers", ("name", "Eva"), ("cargo", "1"), headers=IN_DIALOG)
+    Trawler.get(trawler.id).update(cargo=7).save()
 
     _, undone = take_back(said)
 
     assert "Changed since" in undone
     assert "Eva" in undone
-    assert (Barge.get(barge.id).name, Barge.get(barge.id).cargo) == ("Eva", 7)
+    assert (Trawler.get(trawler.id).name, Trawler.get(trawler.id).cargo) == ("Eva", 7)
 
 
 def test_what_was_deleted_and_is_there_again_is_left_alone() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
-    Barge.create(id=barge.id, name="Another")
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
+    Trawler.create(id=trawler.id, name="Another")
 
     _, undone = take_back(said)
 
     assert "Changed since" in undone
-    assert Barge.get(barge.id).name == "Another"
+    assert Trawler.get(trawler.id).name == "Another"
 
 
 def test_a_unique_value_that_somebody_has_taken_since_is_told() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
-    Barge.create(name="Ida")
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
+    Trawler.create(name="Ida")
 
     _, undone = take_back(said)
 
     assert "taken" in undone.lower()
-    assert Barge.get_or_none(barge.id) is None
+    assert Trawler.get_or_none(trawler.id) is None
 
 
 def test_it_is_taken_back_once() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
     take_back(said)
 
     _, again = take_back(said)
@@ -292,23 +292,23 @@ def test_after_ten_minutes_it_is_too_late(monkeypatch: pytest.MonkeyPatch) -> No
     from nitro_events.with_entities import undoing as remembering
 
     monkeypatch.setattr(remembering, "LIFETIME", -undoing.LIFETIME)
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
 
     _, late = take_back(said)
 
     assert "too long ago" in late
-    assert Barge.get_or_none(barge.id) is None
+    assert Trawler.get_or_none(trawler.id) is None
 
 
 def test_nobody_else_can_take_it_back() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
 
     response, _ = take_back(said, caller=BOB, headers=HTML)
 
     assert response.status == 400
-    assert Barge.get_or_none(barge.id) is None
+    assert Trawler.get_or_none(trawler.id) is None
 
 
 def test_a_forged_ticket_is_refused() -> None:
@@ -319,19 +319,19 @@ def test_a_forged_ticket_is_refused() -> None:
 
 
 def test_who_may_not_do_it_any_more_may_not_take_it_back() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
     configure(policy=lambda caller, operation, target: operation != "delete")
 
     response, _ = take_back(said, headers=HTML)
 
     assert response.status == 403
-    assert Barge.get_or_none(barge.id) is None
+    assert Trawler.get_or_none(trawler.id) is None
 
 
 def test_the_policy_is_asked_about_each_of_them() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
     configure(policy=lambda caller, operation, target: isinstance(target, type))
 
     response, _ = take_back(said, headers=HTML)
@@ -340,35 +340,37 @@ def test_the_policy_is_asked_about_each_of_them() -> None:
 
 
 def test_without_scripts_the_next_page_has_the_button() -> None:
-    barge = Barge.create(name="Ida")
+    trawler = Trawler.create(name="Ida")
     _, form = send(
-        "GET", f"/barges/{barge.id}/edit", headers={**HTML, "referer": "http://testserver/barges"}
+        "GET",
+        f"/trawlers/{trawler.id}/edit",
+        headers={**HTML, "referer": "http://testserver/trawlers"},
     )
-    seal = sealed_in(form, f"/barges/{barge.id}")
+    seal = sealed_in(form, f"/trawlers/{trawler.id}")
     response, _ = send(
         "POST",
-        f"/barges/{barge.id}",
+        f"/trawlers/{trawler.id}",
         ("_nitro", seal),
         ("name", "Eva"),
         ("cargo", "0"),
         headers=HTML,
     )
     following = dict(response.headers)["location"]
-    assert following.startswith("/barges?_undo=")
+    assert following.startswith("/trawlers?_undo=")
 
     _, page = send("GET", following, headers=HTML)
-    assert "Barge saved" in page
+    assert "Trawler saved" in page
     done, text = take_back(page, headers=HTML)
 
     assert done.status == 200
-    assert 'href="/barges"' in text
-    assert Barge.get(barge.id).name == "Ida"
+    assert 'href="/trawlers"' in text
+    assert Trawler.get(trawler.id).name == "Ida"
 
 
 def test_the_offer_in_an_address_is_nothing_to_others() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
-    address = "/barges?" + urlencode({"_undo": offered(said)})
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
+    address = "/trawlers?" + urlencode({"_undo": offered(said)})
 
     _, page = send("GET", address, headers=HTML, caller=BOB)
 
@@ -377,130 +379,130 @@ def test_the_offer_in_an_address_is_nothing_to_others() -> None:
 
 
 def test_a_page_after_a_deletion_has_the_button_too() -> None:
-    barge = Barge.create(name="Ida")
-    _, page = delete(barge, "barges", headers=HTML)
+    trawler = Trawler.create(name="Ida")
+    _, page = delete(trawler, "trawlers", headers=HTML)
 
     take_back(page, headers=HTML)
 
-    assert Barge.get(barge.id).name == "Ida"
+    assert Trawler.get(trawler.id).name == "Ida"
 
 
 def test_a_cell_is_taken_back() -> None:
-    barge = Barge.create(name="Ida")
-    _, cell = send("GET", f"/barges?_ask=cell:barges:name:{barge.id}")
-    seal = sealed_in(cell.replace("data: elements ", ""), f"/barges/{barge.id}")
-    headers = {**DATASTAR, "nitro-cell": "barges-cell"}
+    trawler = Trawler.create(name="Ida")
+    _, cell = send("GET", f"/trawlers?_ask=cell:trawlers:name:{trawler.id}")
+    seal = sealed_in(cell.replace("data: elements ", ""), f"/trawlers/{trawler.id}")
+    headers = {**DATASTAR, "nitro-cell": "trawlers-cell"}
     _, said = send(
-        "POST", f"/barges/{barge.id}", ("_nitro", seal), ("name", "Eva"), headers=headers
+        "POST", f"/trawlers/{trawler.id}", ("_nitro", seal), ("name", "Eva"), headers=headers
     )
     assert "Eva saved" in said
 
     take_back(said)
 
-    assert Barge.get(barge.id).name == "Ida"
+    assert Trawler.get(trawler.id).name == "Ida"
 
 
 def bulk(name: str, *ids: str, **how: Any) -> tuple[Response, str]:
-    path = f"/_nitro/bulk/barges/{name}"
+    path = f"/_nitro/bulk/trawlers/{name}"
     everything = [] if ids else [("_all", "1")]
     chosen = [("_ids", id) for id in ids]
-    url = f"/barges?_ask=bulk:barges:{name}&_count={len(ids)}" + ("" if ids else "&_all=1")
+    url = f"/trawlers?_ask=bulk:trawlers:{name}&_count={len(ids)}" + ("" if ids else "&_all=1")
     _, form = send("GET", url)
     seal = sealed_in(form.replace("data: elements ", ""), path)
     return send("POST", path, ("_nitro", seal), ("_confirmed", "1"), *everything, *chosen, **how)
 
 
-def barges(number: int) -> list[Barge]:
-    return Barge.create_many({"name": f"Barge {n}", "cargo": n} for n in range(number))
+def trawlers(number: int) -> list[Trawler]:
+    return Trawler.create_many({"name": f"Trawler {n}", "cargo": n} for n in range(number))
 
 
 def test_a_deletion_of_many_is_taken_back_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_run, "BATCH", 7)
-    before = {barge.id: (barge.name, barge.cargo) for barge in barges(30)}
+    before = {trawler.id: (trawler.name, trawler.cargo) for trawler in trawlers(30)}
     _, said = bulk("delete")
-    assert Barge.count() == 0
+    assert Trawler.count() == 0
 
     _, undone = take_back(said)
 
     assert "30 changes" in undone
-    assert {barge.id: (barge.name, barge.cargo) for barge in Barge.all()} == before
+    assert {trawler.id: (trawler.name, trawler.cargo) for trawler in Trawler.all()} == before
 
 
 def test_what_an_action_made_besides_goes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk_run, "BATCH", 3)
-    barges(8)
+    trawlers(8)
     _, said = bulk("fill")
-    assert (Ledger.count(), min(barge.cargo for barge in Barge.all())) == (8, 10)
+    assert (Logbook.count(), min(trawler.cargo for trawler in Trawler.all())) == (8, 10)
 
     take_back(said)
 
-    assert Ledger.count() == 0
-    assert sorted(barge.cargo for barge in Barge.all()) == list(range(8))
+    assert Logbook.count() == 0
+    assert sorted(trawler.cargo for trawler in Trawler.all()) == list(range(8))
 
 
 def test_one_of_many_that_was_changed_since_keeps_all_as_they_are() -> None:
-    first, *_ = barges(5)
+    first, *_ = trawlers(5)
     _, said = bulk("fill")
-    Barge.get(first.id).update(cargo=99).save()
+    Trawler.get(first.id).update(cargo=99).save()
 
     _, undone = take_back(said)
 
-    assert "Changed since: Barge 0." in undone
-    assert (Ledger.count(), sum(barge.cargo >= 10 for barge in Barge.all())) == (5, 5)
+    assert "Changed since: Trawler 0." in undone
+    assert (Logbook.count(), sum(trawler.cargo >= 10 for trawler in Trawler.all())) == (5, 5)
 
 
 def test_without_scripts_many_are_taken_back_from_the_page_that_tells() -> None:
-    barges(4)
+    trawlers(4)
     _, page = bulk("delete", headers=HTML)
 
     take_back(page, headers=HTML)
 
-    assert Barge.count() == 4
+    assert Trawler.count() == 4
 
 
 def test_more_than_can_be_undone_is_said_before(monkeypatch: pytest.MonkeyPatch) -> None:
     from nitro_events import undoing
 
-    barges(6)
+    trawlers(6)
     monkeypatch.setattr(undoing, "MOST", 5)
-    _, question = send("GET", "/barges?_ask=bulk:barges:delete&_count=6&_all=1")
+    _, question = send("GET", "/trawlers?_ask=bulk:trawlers:delete&_count=6&_all=1")
     assert "This cannot be undone: that is possible for 5 at most." in question
 
     _, said = bulk("delete")
 
     assert "nitro-undo" not in said
-    assert Barge.count() == 0
+    assert Trawler.count() == 0
 
 
 def test_what_grew_beyond_what_can_be_undone_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    barges(6)
+    trawlers(6)
     monkeypatch.setattr(bulk_run, "MOST_UNDONE", 5)
 
     _, said = bulk("delete")
 
     assert "too many to be undone" in said
-    assert Barge.count() == 6
+    assert Trawler.count() == 6
 
 
 def test_what_would_be_too_large_to_keep_is_left_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     from nitro_templates.with_events import undo_many
 
-    barges(6)
+    trawlers(6)
     monkeypatch.setattr(bulk_run, "BATCH", 2)
     monkeypatch.setattr(undo_many, "MOST_BYTES", 900)
 
     _, said = bulk("delete")
-    left = Barge.count()
+    left = Trawler.count()
     assert "too much to be undone" in said
     assert 0 < left < 6
     take_back(said)
 
-    assert Barge.count() == 6
+    assert Trawler.count() == 6
 
 
 def test_an_action_that_says_no_cannot_be_taken_back() -> None:
-    barges(2)
-    _, question = send("GET", "/barges?_ask=bulk:barges:sell&_count=2&_all=1")
+    trawlers(2)
+    _, question = send("GET", "/trawlers?_ask=bulk:trawlers:sell&_count=2&_all=1")
     assert "undo" not in question.lower().replace("nitro-undo", "")
 
     _, said = bulk("sell")
@@ -519,25 +521,25 @@ def test_a_class_that_says_no_is_warned_of() -> None:
 
 
 def test_a_table_that_says_no_says_it_in_its_links() -> None:
-    barge = Barge.create(name="Ida")
-    _, page = send("GET", "/barges/plain", headers=HTML)
-    assert f'href="/barges/{barge.id}/edit?_final=1"' in page
+    trawler = Trawler.create(name="Ida")
+    _, page = send("GET", "/trawlers/plain", headers=HTML)
+    assert f'href="/trawlers/{trawler.id}/edit?_final=1"' in page
 
-    path = f"/barges/{barge.id}"
+    path = f"/trawlers/{trawler.id}"
     _, form = send("GET", f"{path}/edit?_final=1", headers=HTML)
     seal = sealed_in(form, path)
     _, said = send(
         "POST", path, ("_nitro", seal), ("name", "Eva"), ("cargo", "0"), headers=IN_DIALOG
     )
 
-    assert "Barge saved" in said
+    assert "Trawler saved" in said
     assert "nitro-undo" not in said
 
 
 def test_an_edit_that_changed_nothing_offers_nothing() -> None:
-    barge = Barge.create(name="Ida")
+    trawler = Trawler.create(name="Ida")
 
-    _, said = edit(barge, "barges", ("name", "Ida"), ("cargo", "0"), headers=IN_DIALOG)
+    _, said = edit(trawler, "trawlers", ("name", "Ida"), ("cargo", "0"), headers=IN_DIALOG)
 
     assert "nitro-undo" not in said
 
@@ -546,10 +548,10 @@ def test_what_programs_send_is_not_kept() -> None:
     from nitro_entities import MemoryRepo
     from nitro_events.with_entities.keeping import kept_kind
 
-    raft = Raft.create(name="Kon")
+    canoe = Canoe.create(name="Kon")
     request = Request(
         "PATCH",
-        f"/rafts/{raft.id}",
+        f"/canoes/{canoe.id}",
         headers={"host": "testserver", "content-type": "application/json"},
         body=b'{"name": "Tiki"}',
         client="testclient",
@@ -561,8 +563,8 @@ def test_what_programs_send_is_not_kept() -> None:
 
 
 def test_another_worker_takes_it_back() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
     ticket = offered(said)
     entities.state.reset()
     events.reset()
@@ -570,28 +572,28 @@ def test_another_worker_takes_it_back() -> None:
 
     send("POST", "/_nitro/undo", ("_nitro", ticket))
 
-    assert Barge.get(barge.id).name == "Ida"
+    assert Trawler.get(trawler.id).name == "Ida"
 
 
 def test_of_two_who_press_at_once_one_is_told() -> None:
-    barge = Barge.create(name="Ida")
-    _, said = delete(barge, "barges", headers=IN_DIALOG)
+    trawler = Trawler.create(name="Ida")
+    _, said = delete(trawler, "trawlers", headers=IN_DIALOG)
 
     with ThreadPoolExecutor(2) as pool:
         texts = list(pool.map(lambda _: take_back(said)[1], range(2)))
 
     assert sorted("Undone:" in text for text in texts) == [False, True]
-    assert Barge.get(barge.id).name == "Ida"
+    assert Trawler.get(trawler.id).name == "Ida"
 
 
 MANY = 10_000 if os.environ.get("NITRO_PROOF") else 450
 
 
 def test_thousands_are_taken_back() -> None:
-    barges(MANY)
+    trawlers(MANY)
     _, said = bulk("delete")
 
     _, undone = take_back(said)
 
     assert f"{MANY:,} changes" in undone
-    assert Barge.count() == MANY
+    assert Trawler.count() == MANY

@@ -67,6 +67,28 @@ def test_production_without_a_word_is_told_what_to_say(look: Look) -> None:
     assert "policy=" in found["policy"][0]["remedy"]
 
 
+def test_what_files_and_languages_need_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from nitro.doctor import packages
+    from nitro_templates.state import state
+
+    optional = {"puremagic", "python_multipart", "babel"}
+    find_spec = packages.find_spec
+    monkeypatch.setattr(
+        packages, "find_spec", lambda name: None if name in optional else find_spec(name)
+    )
+    monkeypatch.setattr(Patient, "has_files", True)
+    monkeypatch.setattr(state, "languages", ("en", "de", "ar"))
+
+    found = list(packages.check_extras(Patient()))
+
+    assert [(one.level, one.remedy) for one in found] == [
+        ("error", "pip install 'nitro[files,uploads]'"),
+        ("error", "pip install 'nitro[files,uploads]'"),
+        ("warning", "pip install 'nitro[i18n]'"),
+    ]
+    assert "de, ar" in found[-1].text
+
+
 def test_memory_in_several_processes_is_an_error(look: Look) -> None:
     found = look(WEB_CONCURRENCY="4")
 

@@ -107,3 +107,25 @@ def test_a_star_import_works_without_any_adapter() -> None:
 
 def test_the_adapter_s_names_are_listed_only_where_it_is_installed() -> None:
     assert ("ReadSignals" in dir(nitro)) == bool(find_spec("nitro_fastapi"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Sidebar", "from nitro.components import Sidebar"),
+        ("Div", "from nitro_templates import Div"),
+        ("Field", "from pydantic import Field"),
+    ],
+)
+def test_a_name_that_is_elsewhere_is_told_where(name: str, said: str) -> None:
+    with pytest.raises(ImportError) as told:
+        exec(f"from nitro import {name}")
+
+    assert said in str(told.value)
+
+
+def test_a_name_that_nobody_knows_is_an_attribute_that_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"Is it Table\?"):
+        _ = nitro.Tabel  # type: ignore[attr-defined]  # pyright: ignore
+    assert not hasattr(nitro, "Xyzzy")
+    assert not hasattr(nitro, "div")

@@ -78,7 +78,8 @@ class _Taking:
             draft = replace(draft, done=draft.done - {steps.at})
             return self._go(draft, given.step)
         self._check()
-        draft = replace(draft, done=draft.done | {steps.at})
+        applying = {n: v for n, v in draft.values.items() if n not in given.hidden}
+        draft = replace(draft, values=applying, done=draft.done | {steps.at})
         if steps.at == steps.names[-1]:
             return self._finish(draft)
         return self._go(draft, steps.names[steps.names.index(steps.at) + 1])
@@ -154,7 +155,8 @@ class _Taking:
         target = self.target
         for step, names in self.steps.fields.items():
             fields = {n: item for n, item in target.fields().items() if n in names}
-            if _errors(fields, draft.values, self.given):
+            # one that was left by "Back" was not checked: its values may be none of the choices
+            if step not in draft.done or _errors(fields, draft.values, self.given):
                 return self._go(replace(draft, done=draft.done - {step}), step)
         fields = {
             n: item

@@ -71,14 +71,14 @@ class Memory(Protocol):
         key: str,
         owner: str | None,
         near: type,
-        allowed: Callable[[object], bool],
+        allowed: Callable[[object, bool], bool],
         name: Callable[[object], str],
         /,
     ) -> int:
         """Make everything as it was before, in the open unit; return how many things that are.
 
         Raises CannotUndo where something has changed since, and PermissionError where *allowed*
-        says no to one of the things.
+        says no to one of the things; it is told whether that goes because it was created.
         """
         ...
 

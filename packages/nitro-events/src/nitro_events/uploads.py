@@ -7,7 +7,6 @@ it is accepted. So nothing has to be sent twice, and nobody can name the file of
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol, cast
@@ -34,7 +33,7 @@ PURPOSE = "file"
 """What such texts are sealed for."""
 LASTS = 7 * 24 * 3600
 """Seconds for which such a text is good."""
-_REFUSED = "!"
+_REFUSED, _REFUSED_FOR = "!", "refused file"
 
 
 class RefusedFile(ValueError):
@@ -130,17 +129,17 @@ def refusal(message: str) -> str:
     """Return the text that stands for a file which was not taken."""
     template: str = getattr(message, "template", message)
     values = {name: str(value) for name, value in getattr(message, "values", {}).items()}
-    return f"{_REFUSED}{json.dumps([template, values])}"
+    return _REFUSED + state.sealer.sign(_REFUSED_FOR, {"t": template, "v": values})
 
 
 def _read_refusal(text: str) -> str:
-    # a form may bring it back, or anything in its place: it is only said to who has sent it
+    # a form brings it back, or anything in its place: only what we have said is made a text of
     try:
-        read: Any = json.loads(text)
-        template, values = read
-        return Text(str(template), **dict[str, object](values))
-    except (ValueError, TypeError, LookupError, AttributeError):
+        read: Any = state.sealer.open(_REFUSED_FOR, text)
+        template = str(read["t"])
+    except BadSeal:
         return Text("This file is not there any more. Choose it again")
+    return Text(template, **read["v"])
 
 
 def told(values: Mapping[str, object]) -> dict[str, object]:

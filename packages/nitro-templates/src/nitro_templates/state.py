@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from nitro_templates.setting_values import kept
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -130,53 +132,10 @@ def configure(
 
     With *presence* the generated pages that edit a thing show who else is editing it.
     """
-    if presence is not None:
-        state.presence = presence
-    if datastar is not None:
-        state.datastar = datastar
-    if datastar_integrity is not None:
-        state.datastar_integrity = datastar_integrity
-    if asset_base is not None:
-        state.asset_base = "/" + asset_base.strip("/")
-    if layout is not None:
-        state.layout = layout
-    if theme is not None:
-        state.theme = theme
-    if lang is not None:
-        state.lang = lang
-    if icon is not None:
-        state.icon = icon
-    if stylesheets is not None:
-        from nitro_templates.stylesheets import checked
-
-        state.stylesheets = checked(stylesheets)
-    if look is not None:
-        state.look = look
-    if nonce is not None:
-        state.nonce = nonce
-    if csp is not None:
-        if csp not in ("strict", "no-eval"):
-            msg = f"csp is 'strict' or 'no-eval', not {csp!r}"
-            raise ValueError(msg)
-        state.csp = csp
-    if csp_sources is not None:
-        from nitro_templates.csp import checked_sources
-
-        state.csp_sources = checked_sources(csp_sources)
-    if expressions is not None:
-        state.expressions = (expressions,) if isinstance(expressions, str) else tuple(expressions)
-    if languages is not None:
-        state.languages = (languages,) if isinstance(languages, str) else tuple(languages)
-    if locale is not None:
-        state.locale = locale
-    if zone is not None:
-        state.zone = zone
-    if translations is not None:
-        given = [translations] if isinstance(translations, str | Path) else translations
-        state.translations = tuple(map(Path, given))
-    if translation_domain is not None:
-        state.translation_domain = translation_domain
-    if translations is not None or translation_domain is not None:
+    given = {name: value for name, value in locals().items() if value is not None}
+    for name, value in kept(given).items():
+        setattr(state, name, value)
+    if {"translations", "translation_domain"} & given.keys():
         from nitro_templates.i18n.reader import Readers
 
         state.forget(Readers)

@@ -238,8 +238,9 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
     def __getattr__(name: str) -> object:
         home = _HOME_OF.get(name)
         if home is None:
-            msg = f"module 'nitro' has no attribute {name!r}"
-            raise AttributeError(msg)
+            from nitro.elsewhere import missing
+
+            raise missing(name)
         package = home.partition(".")[0]
         if find_spec(package) is None:
             dist = package.replace("_", "-")

@@ -41,18 +41,18 @@ def settle(
     Answers what is to be done when that is committed, and never if it is not. Raises FileMissing.
     """
     before = _keys(repo.original(entity), fields)
-    arrived: list[str] = []
+    made: dict[tuple[str, str], str] = {}
     folder = folder_of(classes.slug(type(entity)))
 
-    def own(file: StoredFile, kind: type[StoredFile]) -> StoredFile:
+    def own(file: StoredFile, kind: type[StoredFile], name: str) -> StoredFile:
         if type(file) is not kind:  # a picture in a field for any file
             file = kind(**file.model_dump())
         if file.key in before:
             return file
-        if file.key.startswith(f"{places.ARRIVING}/"):
-            arrived.append(file.key)
-        key = f"{folder}/{secrets.token_hex(16)}"
-        places.copy(file.key, key)
+        key = made.get((name, file.key))
+        if key is None:  # what is several times in one list is kept once
+            key = made[name, file.key] = f"{folder}/{secrets.token_hex(16)}"
+            places.copy(file.key, key)
         return file.model_copy(update={"key": key})
 
     for name in fields:
@@ -60,9 +60,10 @@ def settle(
         if any(file.key not in before for file in files_in(value)):
             kind = class_in(specs(type(entity))[name].annotation)
             try:
-                setattr(entity, name, _mapped(value, partial(own, kind=kind)))
+                setattr(entity, name, _mapped(value, partial(own, kind=kind, name=name)))
             except FileMissing as exc:
                 raise FileMissing(exc.key, field=name) from None
+    arrived = [key for _name, key in made if places.has_arrived(key)]
     gone = before - _keys(entity, fields)
     return None if not (gone or arrived) else lambda: _clear(gone, arrived)
 

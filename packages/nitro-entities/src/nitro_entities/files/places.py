@@ -99,6 +99,11 @@ def checked_key(key: str) -> str:
     return key
 
 
+def has_arrived(key: str) -> bool:
+    """Tell whether that content was sent, and belongs to nothing yet."""
+    return key.startswith(f"{ARRIVING}/")
+
+
 def read(key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
     """Read from the storage, also what was removed a moment ago: its removal may be undone."""
     from nitro_entities.files.rules import FileMissing

@@ -6,9 +6,12 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
+from nitro_events.live.tenants import tenant_of
+
 if TYPE_CHECKING:
     from nitro_events.http.request import Request
     from nitro_events.http.response import Header
+    from nitro_events.policy import Caller
 
 __all__ = ["COOKIE", "known_owner", "owner_of", "remember_browser"]
 
@@ -21,9 +24,9 @@ def known_owner(request: Request) -> str | None:
     """Return the name under which something is kept for who asks; None for a new browser."""
     caller = request.caller
     if caller.id is not None:
-        return f"user:{caller.id}"
+        return _within(caller, f"user:{caller.id}")
     sent = request.new_browser or request.cookies.get(COOKIE, "")
-    return f"browser:{sent}" if _ID.fullmatch(sent) else None
+    return _within(caller, f"browser:{sent}") if _ID.fullmatch(sent) else None
 
 
 def owner_of(request: Request) -> str:
@@ -31,8 +34,14 @@ def owner_of(request: Request) -> str:
     known = known_owner(request)
     if known is None:
         request.new_browser = secrets.token_urlsafe(32)
-        known = f"browser:{request.new_browser}"
+        known = _within(request.caller, f"browser:{request.new_browser}")
     return known
+
+
+def _within(caller: Caller, owner: str) -> str:
+    # what is kept for one tenant is nothing to another, even for who belongs to both
+    tenant = tenant_of(caller)
+    return owner if tenant is None else f"{tenant!r} {owner}"
 
 
 def remember_browser(request: Request) -> list[Header]:

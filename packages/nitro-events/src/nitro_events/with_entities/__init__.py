@@ -47,7 +47,7 @@ from nitro_events.uploads import Keepers as FileKeepers
 from nitro_events.with_entities.file_routes import FileRoutes
 from nitro_events.with_entities.files import database_files
 from nitro_events.with_entities.keeping import EntityKeeper
-from nitro_events.with_entities.keeping_files import EntityFiles
+from nitro_events.with_entities.keeping_files import EntityFiles, check_files
 from nitro_events.with_entities.kinds import is_internal
 from nitro_events.with_entities.nested import open_reading, open_unit
 from nitro_events.with_entities.replies import EntityReplies
@@ -130,6 +130,7 @@ class EntityTarget:
 
     def draft(self, values: Mapping[str, object], id: str | None = None) -> object:
         """Return a new entity, not stored."""
+        check_files(self.kind, None, values)
         given = dict(values) if id is None else {**values, "id": id}
         return cast("object", self.kind(**given))
 
@@ -139,6 +140,7 @@ class EntityTarget:
 
     def update(self, entity: object, values: Mapping[str, object]) -> None:
         """Set *values* together and store."""
+        check_files(self.kind, entity, values)
         cast("Any", entity).update(**values)
         cast("Any", entity).save()
 

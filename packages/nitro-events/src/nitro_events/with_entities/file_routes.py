@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from nitro_entities.files.holding import files_of
+from nitro_entities.files.places import has_arrived
 from nitro_entities.traits import traits
 from nitro_events.http.file_response import file_response
 from nitro_events.http.generated import homes, target_at
@@ -116,6 +117,8 @@ def _preview(token: str, request: Request) -> Response:
         file = StoredFile.model_validate(opened(token))
     except ValueError:
         raise NotFound from None
+    if not has_arrived(file.key):  # held by now: shown by who holds it, to who may read that
+        raise NotFound
     return _response(file, request)
 
 

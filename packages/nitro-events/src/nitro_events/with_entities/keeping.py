@@ -66,11 +66,12 @@ class EntityKeeper:
     ) -> Sequence[Kept]:
         """Return what *owner* keeps in a place, and what is shared there."""
         kind = _ready(near, lasting=lasting)
-        visible = col(kind, "shared") == True  # noqa: E712 - a condition, no comparison
-        if owner is not None:
-            visible = visible | (col(kind, "owner") == owner)
-        query = kind.where(col(kind, "place") == place).where(visible)
-        return [_kept(one) for one in query.limit(most)]
+        there = kind.where(col(kind, "place") == place)
+        # their own first: however much others share, it crowds out nothing of theirs
+        own = () if owner is None else there.where(col(kind, "owner") == owner).limit(most)
+        shared = there.where(col(kind, "shared") == True)  # noqa: E712 - a condition, no comparison
+        found = {one.id: one for one in (*own, *shared.limit(most))}
+        return [_kept(one) for one in list(found.values())[:most]]
 
     def keep(self, kept: Kept, near: type, /, *, lifetime: timedelta | None = None) -> None:
         """Enrol it in the open unit, or keep it at once if none is open."""

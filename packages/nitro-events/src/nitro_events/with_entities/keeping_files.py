@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nitro_entities.errors import EntityError
-from nitro_entities.files import FileRefused, begin, rules_of
+from nitro_entities.files import FileMissing, FileRefused, begin, rules_of
+from nitro_entities.files.holding import files_in, files_of
+from nitro_entities.files.places import has_arrived
+from nitro_entities.traits import traits
 from nitro_events.texts import Text
 from nitro_events.uploads import RefusedFile
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
     from nitro_entities.files import Arriving, FileRules
 
-__all__ = ["EntityFiles"]
+__all__ = ["EntityFiles", "check_files"]
 
 
 class EntityFiles:
@@ -65,6 +68,22 @@ class ArrivingFile:
     def cancel(self) -> None:
         """Forget it."""
         self._inner.cancel()
+
+
+def check_files(kind: type[Any], entity: Any, values: Mapping[str, object]) -> None:
+    """Raise FileMissing for a file in *values* that something else holds than *entity*.
+
+    The form of something tells what it holds to who may change it, who may not always read it:
+    in another entity its content would be theirs.
+    """
+    fields = traits(kind).files
+    if not fields:
+        return
+    known = set[str]() if entity is None else {file.key for file in files_of(entity, fields)}
+    for name in fields:
+        for file in files_in(values.get(name)):
+            if file.key not in known and not has_arrived(file.key):
+                raise FileMissing(file.key, field=name)
 
 
 def _rules(annotation: Any) -> tuple[type[Any], FileRules]:

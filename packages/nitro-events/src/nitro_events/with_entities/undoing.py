@@ -94,7 +94,7 @@ class EntityMemory:
         key: str,
         owner: str | None,
         near: type,
-        allowed: Callable[[object], bool],
+        allowed: Callable[[object, bool], bool],
         name: Callable[[object], str],
         /,
     ) -> int:
@@ -111,7 +111,7 @@ class EntityMemory:
                 changed.append(name(now if now is not None else _loaded_from(step)))
                 continue
             entity = _restored(step, now)
-            if not allowed(entity):
+            if not allowed(entity, step.before is None):
                 msg = Text("You may not do this")
                 raise PermissionError(msg)
             ready.append((entity, step.before is None))

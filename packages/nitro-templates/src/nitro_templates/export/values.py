@@ -24,7 +24,8 @@ _KEPT = (bool, int, float, Decimal, date, time)
 # East Asian keyboards type, and Excel reads them as the narrow ones
 _FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 # where a spreadsheet of another country, or one that is told so, begins a cell inside a text
-_INSIDE = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+# (it always fits, and so passes over any number of blanks once)
+_INSIDE = re.compile(r"[;\t\r\n]\s*([=+\-@\uff1d\uff0b\uff0d\uff20])?")
 
 
 def plain(value: object) -> Plain:
@@ -64,8 +65,12 @@ def as_text(value: Plain) -> str:
 def defused(text: str) -> str:
     """Keep a spreadsheet from running *text*: an apostrophe goes before what begins a formula."""
     if ";" in text or "\n" in text or "\t" in text or "\r" in text:
-        text = _INSIDE.sub(r"\1'", text)
+        text = _INSIDE.sub(_defused_inside, text)
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _defused_inside(found: re.Match[str]) -> str:
+    return found[0] if found[1] is None else f"{found[0][:-1]}'{found[1]}"
 
 
 def text_in(markup: str) -> str:

@@ -85,13 +85,13 @@ def _placed(
 ) -> HeldFile:
     if slug is None or not context.live:
         return file
-    if file.token is not None:
-        return replace(file, url=context.links.file(slug, None, file.token))
     stored = own.get(file.hash)
-    if stored is None:
+    if stored is not None:
+        url = context.links.file(slug, str(getattr(thing, "id", "")), file.hash)
+        return replace(file, url=url, token=file.token or _token(stored, context))
+    if file.token is None:
         return file
-    url = context.links.file(slug, str(getattr(thing, "id", "")), file.hash)
-    return replace(file, url=url, token=_token(stored, context))
+    return replace(file, url=context.links.file(slug, None, file.token))
 
 
 def _token(stored: Any, context: RenderContext) -> str | None:
@@ -111,7 +111,7 @@ def _items(text: str) -> Sequence[object]:
         return [text] if text else []
     try:
         read: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return cast("list[object]", read) if isinstance(read, list) else [read]
 

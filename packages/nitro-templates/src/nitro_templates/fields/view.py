@@ -94,7 +94,7 @@ class FieldView:
     @property
     def read_by_field(self) -> bool:
         """Whether a value is written otherwise for people than one of its type is."""
-        return bool(self.currency or self.unit or self.many or self.fields)
+        return bool(self.currency or self.unit or self.many or self.fields or self.choices)
 
     @property
     def grouped(self) -> bool:

@@ -133,7 +133,7 @@ def _texts(field: FieldView, text: str) -> set[str]:
     if field.many:
         try:
             found = json.loads(text or "[]")
-        except ValueError:
+        except (ValueError, RecursionError):
             return {text}
         return {str(item) for item in found} if isinstance(found, list) else {text}
     return {text}

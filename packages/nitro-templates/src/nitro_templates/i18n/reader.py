@@ -83,6 +83,11 @@ class Readers(dict[tuple[str, str | None], Reader]):
     """The readers seen so far, with what was found out for them."""
 
 
+def is_tag(text: str) -> bool:
+    """Whether *text* is written as the tag of a language is."""
+    return _TAG.fullmatch(text) is not None
+
+
 def reader_for(lang: str | None = None, zone: str | None = None) -> Reader:
     """Answer the reader of *lang*, by default the configured one, in *zone*.
 

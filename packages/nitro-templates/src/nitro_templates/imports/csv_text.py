@@ -16,7 +16,8 @@ SEPARATORS = {",": ",", ";": ";", "\t": "Tab", "|": "|"}
 """What somebody may choose, with what it is called."""
 # what an export of ours puts before a text that a spreadsheet would take for a formula
 _DEFUSED = re.compile(r"'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
-_INSIDE = re.compile(r"([;\t\r\n]\s*)'(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+# (it always fits, and so passes over any number of blanks once)
+_INSIDE = re.compile(r"([;\t\r\n]\s*)(?:'(?=[=+\-@\uff1d\uff0b\uff0d\uff20]))?")
 
 
 def read(content: bytes, way: Way, limits: Limits) -> Sheet:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,8 +97,9 @@ _ADVICE = (
 def find_compiler(folder: Path) -> Compiler:
     """Find the compiler for the project in *folder*.
 
-    First hit wins: the command in ``NITRO_TAILWIND``, ``tailwindcss`` on PATH, the one in
-    ``node_modules`` of *folder* or above, npx. Raises CompilerMissing with what to install.
+    First hit wins: the command in ``NITRO_TAILWIND``, ``tailwindcss`` on PATH or beside this
+    Python, the one in ``node_modules`` of *folder* or above, npx where ``tailwindcss`` itself is
+    there. Raises CompilerMissing with what to install.
     """
     said = os.environ.get(VARIABLE)
     if said:
@@ -110,13 +112,23 @@ def find_compiler(folder: Path) -> Compiler:
     on_path = shutil.which("tailwindcss")
     if on_path is not None:
         return Compiler((on_path,), "on PATH")
-    for above in (folder, *folder.resolve().parents):
+    # of the wheel, where nobody has activated the environment
+    beside = shutil.which("tailwindcss", path=_scripts())
+    if beside is not None:
+        return Compiler((beside,), "beside this Python")
+    folders = (folder, *folder.resolve().parents)
+    for above in folders:
         bins = above / "node_modules" / ".bin"
         found = shutil.which("tailwindcss", path=str(bins))
         if found is not None:
             return Compiler((str(Path(found).absolute()),), f"in {bins}")
     npx = shutil.which("npx")
-    if npx is not None:
+    # the compiler alone has none of the styles, and finds them here only
+    if npx is not None and any((one / "node_modules" / "tailwindcss").is_dir() for one in folders):
         return Compiler((npx, "--yes", f"@tailwindcss/cli@{_MAJOR}"), "through npx")
     msg = f"Tailwind's compiler is neither on PATH nor in node_modules. {_ADVICE}"
     raise CompilerMissing(msg)
+
+
+def _scripts() -> str:
+    return sysconfig.get_path("scripts")

@@ -63,7 +63,7 @@ async def move(request: Request) -> Response:
     try:
         told = json.loads(await request.body())
         mark, field = str(told["here"]), told["field"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         msg = "Not what a form of this application tells"
         raise BadRequest(msg) from None
     found = state.sealer.open(PURPOSE, mark)

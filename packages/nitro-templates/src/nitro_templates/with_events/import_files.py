@@ -10,7 +10,7 @@ from nitro_events.http.problems import BadRequest
 from nitro_events.keeping import PART, Kept, keeper, key_of
 from nitro_events.policy import Caller
 
-__all__ = ["Upload", "forget", "keep", "keep_marks", "load", "marks_of"]
+__all__ = ["Upload", "keep", "keep_marks", "load", "marks_of", "use"]
 
 LIFETIME = timedelta(hours=1)
 _GONE = "This file is not kept any more. Choose it again"
@@ -54,15 +54,19 @@ def keep_marks(upload: Upload, marks: bytes, caller: Caller, near: type) -> None
 def marks_of(upload: Upload, caller: Caller, near: type) -> bytes:
     """Answer what stands for the plan that was shown. Raises BadRequest if it is gone."""
     found = keeper().find([_id(upload.ref, "plan")], near)
-    if not found or found[0].owner != caller.id:
+    if not found or found[0].owner != caller.id or not found[0].data:
         raise BadRequest(_GONE)
     return found[0].data
 
 
-def forget(upload: Upload, near: type) -> None:
-    """Let the file go: it was imported."""
-    ids = [_id(upload.ref, number) for number in (*range(upload.parts), "plan")]
-    keeper().forget(ids, near)
+def use(upload: Upload, caller: Caller, near: type) -> None:
+    """Let the file go with the open unit, which imports it.
+
+    Of two that do so at the same time one fails: to remove what is gone already is no conflict, to
+    change what somebody else has changed is one.
+    """
+    keep_marks(upload, b"", caller, near)
+    keeper().forget([_id(upload.ref, number) for number in range(upload.parts)], near)
 
 
 def _let_go(place: str, caller: Caller, near: type) -> None:

@@ -62,7 +62,11 @@ class Run:
     def write(self) -> None:
         """Write all of it, or nothing and say in `trouble` why. In one unit, which is open."""
         with rendering(self.context):
-            self.trouble = self._unlike_shown() or self._not_good()
+            self.trouble = self._unlike_shown()
+            if self.trouble:
+                self.keep_marks()  # what is shown now is what the next try is compared with
+                return
+            self.trouble = self._not_good()
             if self.trouble:
                 return
             try:
@@ -97,7 +101,7 @@ class Run:
                 target.update(line.thing, values)
         if self.recorder is not None:
             self.recorder.keep(len(good))
-        import_files.forget(self.upload, target.kind)
+        import_files.use(self.upload, self.task.caller, target.kind)
 
     def _unlike_shown(self) -> str:
         """Say which rows would do something else now than what was shown."""

@@ -270,7 +270,6 @@ def _write(opened: Opened, run: Run) -> None:
     run.write()
     if run.trouble:
         run.recorder = None
-        run.keep_marks()  # what is shown now is what the next try is compared with
 
 
 def _gone(opened: Opened, run: Run) -> Patch:

@@ -124,7 +124,7 @@ def _read(body: bytes) -> Asked:
     try:
         found = json.loads(body)
         asked = Asked(_text(found.get("to")), list(_shown(found["shown"])), _names(found["drop"]))
-    except (ValueError, LookupError, AttributeError, TypeError):
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError):
         msg = "Not what a page of this application asks for"
         raise BadRequest(msg) from None
     if len(asked.shown) > MOST:

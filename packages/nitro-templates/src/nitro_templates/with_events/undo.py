@@ -23,6 +23,7 @@ from nitro_templates.i18n import ngettext
 from nitro_templates.page import Page
 from nitro_templates.shell import toast
 from nitro_templates.sources import source_of
+from nitro_templates.table.importing import OPERATION
 from nitro_templates.tags import A, P
 
 from .context import context_of
@@ -56,8 +57,12 @@ def _put_back(request: Request, ticket: Ticket, target: Target) -> int:
     if not can(caller, ticket.operation, target.kind):
         raise Forbidden(_NOT_YOU)
 
-    def allowed(entity: object) -> bool:
-        return not isinstance(entity, target.kind) or can(caller, ticket.operation, entity)
+    def allowed(entity: object, created: bool) -> bool:
+        if not isinstance(entity, target.kind):
+            return True
+        if ticket.operation == OPERATION:  # asked about the class, and so about each row
+            return can(caller, "create", target.kind) if created else can(caller, "update", entity)
+        return can(caller, ticket.operation, entity)
 
     def name(entity: object) -> str:
         return source_of(entity).title_of(entity)

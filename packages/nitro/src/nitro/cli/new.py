@@ -44,6 +44,7 @@ def new(
     say()
     steps = [
         f"cd {made}",
+        "pip install -U pip",  # --group needs 25.1
         "pip install -e . --group dev",
         one.serve.format(package=project.package),
     ]

@@ -34,6 +34,7 @@ COMMANDS = (
     Command("surface", "Look into it", "surface"),
     Command("db", "Look after what is stored", "db"),
     Command("files", "Look after what is stored", "files"),
+    Command("eject", "Take over the code", "eject"),
     Command("tw", "Tailwind", "tw"),  # there as soon as its file is
     Command("worker", "Run", "worker"),
     Command("live", "Run", "live"),

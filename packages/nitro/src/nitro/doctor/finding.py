@@ -35,6 +35,13 @@ class Patient:
 
         return list(classes.all())
 
+    @property
+    def has_files(self) -> bool:
+        """Has a class a field that holds stored files?"""
+        from nitro_entities.traits import traits
+
+        return any(traits(cls).files for cls in self.classes)
+
     def stores(self) -> dict[str, list[str]]:
         """Return the names of the classes by the name of the store that keeps them."""
         from nitro_entities.backends import backend_of

@@ -47,7 +47,7 @@ def check_versions(_patient: Patient) -> Iterator[Finding]:
 
 
 def check_extras(patient: Patient) -> Iterator[Finding]:
-    """Is there what the stores need that are configured?"""
+    """Is there what stores, files and languages need that are in use?"""
     from nitro_entities.config import settings
     from nitro_events.state import state
 
@@ -68,6 +68,8 @@ def check_extras(patient: Patient) -> Iterator[Finding]:
         ),
         "sqlmodel": (bool(url) or "SQLModelBackend" in stores, "SQL", "nitro-entities[sql]"),
         "alembic": (Path("migrations").is_dir(), "the folder migrations", "nitro[migrations]"),
+        "puremagic": (patient.has_files, "a field of files", "nitro[files,uploads]"),
+        "python_multipart": (patient.has_files, "a field of files", "nitro[files,uploads]"),
     }
     missing = [
         error(f"{what} is in use, and {module} is not installed", f"pip install '{extra}'")
@@ -75,8 +77,11 @@ def check_extras(patient: Patient) -> Iterator[Finding]:
         if wanted and find_spec(module) is None
     ]
     yield from missing
+    if (tongues := _languages()) and find_spec("babel") is None:
+        text = f"numbers and dates are not written as in {', '.join(tongues)}: babel is missing"
+        yield warning(text, "pip install 'nitro[i18n]'")
     if not missing:
-        used = [what for wanted, what, _ in needs.values() if wanted]
+        used = dict.fromkeys(what for wanted, what, _ in needs.values() if wanted)
         yield ok(f"nothing is missing for {', '.join(used)}" if used else "none is needed")
 
 
@@ -98,6 +103,13 @@ def check_front(_patient: Patient) -> Iterator[Finding]:
         return
     remedy = "pip install --force-reinstall nitro-templates, from a wheel or with a network"
     yield error(f"{file} is not there: no page is live, no dialog opens", remedy)
+
+
+def _languages() -> list[str]:
+    """List the languages of the application, without English as everywhere."""
+    from nitro_templates.state import state
+
+    return [one for one in dict.fromkeys([*state.languages, state.default_lang]) if one != "en"]
 
 
 def _installed(name: str) -> Distribution | None:

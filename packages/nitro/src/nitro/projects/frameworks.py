@@ -31,6 +31,8 @@ class Framework:
     """More for pytest in pyproject.toml."""
     copied: tuple[str, ...] = ()
     """What an image needs besides the package."""
+    shared: str = ""
+    """A folder of files that another framework has too: a wheel should hold nothing twice."""
 
 
 _UVICORN = "uvicorn {package}.app:app"
@@ -68,7 +70,11 @@ FRAMEWORKS = {
         copied=("manage.py",),
     ),
     "fasthtml": Framework(
-        "FastHTML", f"{_UVICORN} --reload", _UVICORN, development=STARLETTE_CLIENT
+        "FastHTML",
+        f"{_UVICORN} --reload",
+        _UVICORN,
+        development=STARLETTE_CLIENT,
+        shared="testclient",
     ),
     "sanic": Framework(
         "Sanic",
@@ -85,6 +91,10 @@ FRAMEWORKS = {
         "Litestar", "litestar --app {package}.app:app run --reload", _UVICORN
     ),
     "starlette": Framework(
-        "Starlette", f"{_UVICORN} --reload", _UVICORN, development=STARLETTE_CLIENT
+        "Starlette",
+        f"{_UVICORN} --reload",
+        _UVICORN,
+        development=STARLETTE_CLIENT,
+        shared="testclient",
     ),
 }  # fmt: skip

@@ -59,6 +59,9 @@ def words(project: Project, framework: str) -> dict[str, str]:
         "files": "\n".join(rows),
         "framework": one.title,
         "more_environment": one.environment,
+        "needs": f"`pip install {' '.join(map(shlex.quote, one.server))}`, then "
+        if one.server
+        else "",
         "serve": one.serve,
         "target": one.target,
         "testing": one.testing,
@@ -72,7 +75,9 @@ def words(project: Project, framework: str) -> dict[str, str]:
 
 def _texts(project: Project, framework: str, *, docker: bool) -> Iterator[tuple[str, str]]:
     said = words(project, framework)
-    for part in ("common", framework, *(["docker"] if docker else [])):
+    shared = FRAMEWORKS[framework].shared
+    parts = ("common", shared, framework, "docker" if docker else "")
+    for part in filter(None, parts):
         for path, text in _files_in(files("nitro.projects").joinpath(HOME, part)):
             named = path.replace("PACKAGE", project.package).replace("dot-", ".")
             # strict: a word that nobody knows is an error, and not left standing

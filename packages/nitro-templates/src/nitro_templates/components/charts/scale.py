@@ -28,6 +28,8 @@ def scale_for(values: list[float], *, from_zero: bool, about: int = 4) -> Scale:
     if low == high:  # all the same: some room on the side where there is none
         low, high = (low, low + (abs(low) or 1.0)) if low >= 0 else (2 * low, 0.0)
     step = _round_step((high - low) / about)
+    if all(float(value).is_integer() for value in values):
+        step = max(step, 1.0)  # nobody counts half a thing
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     digits = max(0, 1 - math.floor(math.log10(step)))
     return Scale(tuple(round(number * step, digits) for number in range(first, last + 1)))
