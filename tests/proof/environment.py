@@ -11,7 +11,7 @@ from proof.part import Release
 
 ROOT = Path(__file__).parents[2]
 UV = [sys.executable, "-m", "uv", "--quiet"]
-EXTRAS = {"nitro-entities": "[sql]", "nitro-events": "[entities]",
+EXTRAS = {"nitro-entities": "[files,sql]", "nitro-events": "[entities]",
           "nitro-templates": "[entities,events]"}  # fmt: skip
 ON_STARLETTE = {"nitro-fasthtml", "nitro-fastapi"}
 

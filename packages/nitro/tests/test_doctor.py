@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,6 @@ def test_what_files_and_languages_need_is_named(monkeypatch: pytest.MonkeyPatch)
     from nitro_templates.state import state
 
     optional = {"puremagic", "python_multipart", "babel"}
-    find_spec = packages.find_spec
     monkeypatch.setattr(
         packages, "find_spec", lambda name: None if name in optional else find_spec(name)
     )

@@ -24,5 +24,6 @@ def missing(name: str) -> Exception:
     if name == "Field":
         said = "Field comes from pydantic, and for SQLEntity from sqlmodel"
         return ImportError(f"{said}. Write: from pydantic import Field", name=name)
-    near = get_close_matches(name, import_module("nitro").__all__, 1)
+    known: list[str] = import_module("nitro").__all__
+    near = get_close_matches(name, known, 1)
     return AttributeError(f"{text}. Is it {near[0]}?" if near else text)

@@ -389,7 +389,8 @@ def _take_over(
         msg = (
             f"The database has tables that no migration has made, and is not as the classes say: "
             f"{found}. Take it over with the classes as they were (upgrade to 'head'), or note "
-            f"the revision it is at: nitro db stamp, or migrations.stamp(…). In development, removing it will do"
+            f"the revision it is at: nitro db stamp, or migrations.stamp(…). In development, "
+            f"removing it will do"
         )
         raise MigrationError(msg)
     assert context.connection is not None

@@ -64,8 +64,8 @@ def field_text(field: FieldView, value: object) -> str:
     if field.currency is not None and _is_number(value):
         return _money(value, field.currency)
     if field.choices and not isinstance(value, enum.Enum):
-        said = str(value)
-        return next((own(one.label) for one in field.choices if one.value == said), said)
+        text = str(value)
+        return next((own(one.label) for one in field.choices if one.value == text), text)
     text = text_of(value)
     return f"{text}{_NO_BREAK}{field.unit}" if field.unit is not None else text
 
