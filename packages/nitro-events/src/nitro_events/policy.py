@@ -68,14 +68,20 @@ def can(caller: Caller, operation: str, target: object) -> bool:
 
 def default_policy(caller: Caller, operation: str, target: object) -> bool:
     """Let this machine and test clients in while developing, and nobody in production."""
+    told = state.part(Told)
     if state.settings.production:
+        if not told:
+            told.add(caller)
+            log.warning(
+                "Refused: without a policy, nobody may do anything in production. "
+                "Say who may with nitro.configure(policy=…)"
+            )
         return False
     # no address that a server tells of: a test client, whatever name it asks for
     is_test = caller.host == "testclient"
     local = is_test or (_is_this_machine(caller.host) and _is_own_name(caller.asked))
     if local and not caller.forwarded:
         return True
-    told = state.part(Told)
     if caller not in told and len(told) < MANY:
         told.add(caller)
         log.warning(
@@ -88,7 +94,7 @@ def default_policy(caller: Caller, operation: str, target: object) -> bool:
 
 
 class Told(set[Caller]):
-    """Those whose refusal was explained in the log, once each."""
+    """Those whose refusal was explained in the log, once each; in production, the first."""
 
 
 @lru_cache(maxsize=1024)

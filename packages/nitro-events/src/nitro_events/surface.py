@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,9 @@ UPDATE = "NITRO_UPDATE_SURFACE"
 """Set in the environment, it lets `assert_surface` write what it finds."""
 
 
+_ANY_COMMAND = f"{COMMANDS}/{{command}}"
+
+
 class SurfaceChanged(AssertionError):
     """Something can be reached that could not, or the other way round; the text is the diff."""
 
@@ -40,6 +43,10 @@ class Way:
 
     *may* says by name which of the callers that were given are let in; what depends on one
     entity is asked about its class. *code* is what runs, empty for an entity itself.
+
+    What Nitro answers besides, such as the pages with forms, stored files and all below
+    ``/_nitro``, has the name of its route as *operation*, and neither fields nor *may*: what the
+    policy is asked there depends on what is sent.
     """
 
     verb: str
@@ -72,7 +79,7 @@ class Surface:
 
 
 def surface(callers: Mapping[str, Caller] | None = None, *, topics: Iterable[str] = ()) -> Surface:
-    """Return every command, query, event and topic that a client can reach.
+    """Return every command, query, event, topic and route of Nitro that a client can reach.
 
     *callers* are asked about by the policy, each for every way:
     ``surface({"anybody": Caller(), "ann": Caller("ann")})``. The topics are those of the entity
@@ -81,6 +88,7 @@ def surface(callers: Mapping[str, Caller] | None = None, *, topics: Iterable[str
     policy = state.policy
     name = f"{policy.__module__}.{getattr(policy, '__qualname__', type(policy).__qualname__)}"
     ways = {*_routes(callers), *_commands(callers), *_events(callers), *_topics(topics, callers)}
+    ways.update(_others({(way.verb, way.path) for way in ways}))
     return Surface(name, tuple(sorted(ways, key=lambda way: (way.path, way.verb))))
 
 
@@ -164,6 +172,13 @@ def _events(callers: Mapping[str, Caller] | None) -> Iterator[Way]:
         operation = f"event:{name}"
         may = _may(callers, operation, None)
         yield Way("POST", _command_path(name), operation, "", ("signals",), "", may)
+
+
+def _others(known: Container[tuple[str, str]]) -> Iterator[Way]:
+    for name, pattern, verb in state.routes.ways():
+        path = state.settings.prefix + pattern
+        if not pattern.startswith(_ANY_COMMAND) and (verb, path) not in known:
+            yield Way(verb, path, name)
 
 
 def _topics(topics: Iterable[str], callers: Mapping[str, Caller] | None) -> Iterator[Way]:

@@ -10,12 +10,14 @@ from nitro_events.patches import Patch, patch_elements, remove_elements
 from nitro_events.seal import BadSeal
 from nitro_events.undoing import ticket_of
 from nitro_templates.context import RenderContext
+from nitro_templates.html import Tag
 from nitro_templates.shell import toast
 from nitro_templates.toasts import Kind
 from nitro_templates.undo import PARAMETER, UndoOffer, undo_toast
 
 TOASTS = "#nitro-toasts"
-OFFERED = f"{TOASTS} > .nitro-toast:has(.nitro-undo)"
+OFFERED = f"{TOASTS} > :is(.nitro-toast:has(.nitro-undo), .nitro-withdrawn)"
+_MARK = Tag("i")(cls="nitro-withdrawn", hidden=True)
 
 
 def offer_of(outcome: Outcome, text: str, page: str) -> UndoOffer | None:
@@ -46,10 +48,13 @@ def told(
     if offer is None:
         return [patch_elements(toast(text, kind=kind), selector=TOASTS, mode="append")]
     shown = undo_toast(offer, context, kind=kind)
-    return [
-        remove_elements(OFFERED),
-        patch_elements(shown, selector=TOASTS, mode="append"),
-    ]
+    return [*withdrawn(), patch_elements(shown, selector=TOASTS, mode="append")]
+
+
+def withdrawn() -> list[Patch]:
+    """Answer the patches that take away the button, if one stands."""
+    # a removal that finds nothing is a warning in the console, so it always finds the mark
+    return [patch_elements(_MARK, selector=TOASTS, mode="append"), remove_elements(OFFERED)]
 
 
 def without_offer(url: str) -> str:

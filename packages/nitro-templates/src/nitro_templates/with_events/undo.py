@@ -10,7 +10,7 @@ from nitro_events.http.inputs import read_input
 from nitro_events.http.problems import BadRequest, Forbidden, NotFound
 from nitro_events.http.request import Request
 from nitro_events.http.response import Response
-from nitro_events.patches import patch_elements, remove_elements
+from nitro_events.patches import patch_elements
 from nitro_events.policy import can
 from nitro_events.resources import Target
 from nitro_events.state import state
@@ -28,7 +28,7 @@ from nitro_templates.tags import A, P
 
 from .context import context_of
 from .language import page as written
-from .offers import OFFERED, TOASTS, without_offer
+from .offers import TOASTS, withdrawn, without_offer
 
 
 def undo(request: Request) -> Coroutine[Any, Any, object]:
@@ -82,9 +82,8 @@ def _said(request: Request, ticket: Ticket, count: int) -> Response:
         if count > 1:
             text += " (" + ngettext("{count} change", "{count} changes", count) + ")"
         if request.is_datastar:
-            gone = remove_elements(OFFERED)
             said = patch_elements(toast(text), selector=TOASTS, mode="append")
-            return response.events([gone, said])
+            return response.events([*withdrawn(), said])
         back = without_offer(ticket.page if response.is_local(ticket.page) else "/")
         page = Page(P(text), P(A(_("Back"), href=back)), title=_("Undone"), live=False)
         return written(str(page))
