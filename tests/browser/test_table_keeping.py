@@ -61,11 +61,19 @@ def toasts(page: Page) -> Locator:
     return page.locator("#nitro-toasts")
 
 
+def start_of(place: Locator) -> float:
+    """Where *place* starts in the line."""
+    start: float = place.evaluate("it => it.getBoundingClientRect().x")
+    return start
+
+
 def test_what_is_deleted_edited_and_done_to_many_is_taken_back(
     stable: Server, open_page: Open
 ) -> None:
     before = ages(stable)
     ann = as_ann(open_page(), stable, "/?sort=name")
+    console: list[str] = []
+    ann.on("console", lambda message: console.append(message.text))
     ann.get_by_role("link", name="Delete Horse 03").click()
     expect(ann.get_by_role("dialog")).to_contain_text("You can undo it for 10 minutes")
     ann.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -92,6 +100,7 @@ def test_what_is_deleted_edited_and_done_to_many_is_taken_back(
     toasts(ann).get_by_role("button", name="Undo").click()
     expect(ann.locator(".nitro-count")).to_contain_text("60 horses")
     assert ages(stable) == before
+    assert not any("NoTargetsFound" in line for line in console), console
 
 
 def test_what_is_shown_is_saved_and_opens_by_itself(stable: Server, open_page: Open) -> None:
@@ -141,6 +150,9 @@ def test_a_file_is_looked_at_mended_and_imported(stable: Server, open_page: Open
     expect(ann).to_have_url(stable.url + "/")
     assert ages(stable)["Horse 01"] == 9
     assert len(ages(stable)) > 300
+    ann.set_viewport_size({"width": 320, "height": 700})  # no room for the button beside the text
+    text, button = (toasts(ann).locator(one) for one in (".nitro-toast-text", ".nitro-undo"))
+    assert start_of(button) == start_of(text)
     toasts(ann).get_by_role("button", name="Undo").click()
     expect(ann.locator(".nitro-count")).to_contain_text("60 horses")
 

@@ -43,6 +43,19 @@ def test_production_lets_nobody_in_by_itself() -> None:
     assert not can(Caller(host="127.0.0.1"), "create", object)
 
 
+def test_the_log_says_once_why_production_lets_nobody_in(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    configure(env="production")
+
+    for number in range(3):
+        can(Caller(host=f"10.0.0.{number}"), "create", object)
+
+    [said] = caplog.messages
+    assert "nobody may do anything in production" in said
+    assert "nitro.configure(policy=…)" in said
+
+
 def test_the_policy_of_the_application_decides_and_only_true_is_yes() -> None:
     configure(policy=lambda caller, operation, target: operation == "create" or "maybe")  # type: ignore[arg-type, return-value]
 

@@ -38,6 +38,15 @@ def test_everything_that_answers_is_listed(shelf: Any) -> None:
             assert verb in state.routes.allowed(concrete), path
 
 
+def test_what_nitro_answers_besides_is_listed_by_the_name_of_its_route(shelf: Any) -> None:
+    configure(prefix="/app")
+    state.routes.add("POST", "/_nitro/undo", lambda request: None, "nitro.undo")
+    lines = str(surface()).splitlines()
+
+    assert "POST /app/_nitro/undo  nitro.undo  ()" in lines
+    assert not any("/cmds/{command}" in line for line in lines)
+
+
 def test_fields_and_who_may_are_listed(shelf: Any) -> None:
     configure(policy=only_ann_lends)
     callers = {"anybody": Caller(), "ann": Caller("ann")}

@@ -28,8 +28,6 @@ __all__ = ["Surface", "SurfaceChanged", "Way", "assert_surface", "surface"]
 
 UPDATE = "NITRO_UPDATE_SURFACE"
 """Set in the environment, it lets `assert_surface` write what it finds."""
-
-
 _ANY_COMMAND = f"{COMMANDS}/{{command}}"
 
 
@@ -177,6 +175,7 @@ def _events(callers: Mapping[str, Caller] | None) -> Iterator[Way]:
 def _others(known: Container[tuple[str, str]]) -> Iterator[Way]:
     for name, pattern, verb in state.routes.ways():
         path = state.settings.prefix + pattern
+        # each command is listed by its name
         if not pattern.startswith(_ANY_COMMAND) and (verb, path) not in known:
             yield Way(verb, path, name)
 
