@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.proof import PROOF
 from support.server import Server
 from support.services import missing
 
@@ -22,11 +23,16 @@ LONGEST = {"test_shop_together"}  # begun early, so that no worker has it alone 
 
 # last of all: pytest brings the tests of one server together, and so some with a browser forward
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the tests with a browser last: Playwright leaves an event loop running in the thread.
 
-    Several workers take the groups in this order, a file with both kinds is two of them.
+    Several workers take the groups in this order, a file with both kinds is two of them. Long
+    stories of behaviours that other tests hold are left to the proof.
     """
+    left_out = [] if PROOF else [item for item in items if item.get_closest_marker("proof")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     items.sort(key=lambda item: (_turn(item), item.path.stem not in LONGEST))
     for item in items:
         if item.get_closest_marker("xdist_group") is None:

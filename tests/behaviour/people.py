@@ -194,6 +194,7 @@ class Tabs:
         trace: TracebackType | None,
     ) -> None:
         self._opening.__exit__(kind, error, trace)
+        self._http.close()
 
     def ask(
         self, shown: Mapping[str, str], to: str | None = None, drop: Sequence[str] = ()

@@ -210,6 +210,7 @@ FILL = """(values) => {
 }"""
 
 
+@pytest.mark.proof
 def test_what_two_people_typed_into_200_fields_is_shown_to_both(
     hostile: Server, visit: Open
 ) -> None:
@@ -234,6 +235,7 @@ def test_what_two_people_typed_into_200_fields_is_shown_to_both(
     expect(bob.locator("#nitro-main")).to_contain_text("the last change", timeout=20_000)
 
 
+@pytest.mark.proof
 def test_refusals_of_200_fields_are_text(visit: Open) -> None:
     page = visit("/wide-form")
     live(page)
@@ -268,6 +270,7 @@ def test_dialogs_editors_and_messages_show_values_as_text(visit: Open) -> None:
     whole(page)
 
 
+@pytest.mark.proof
 def test_the_report_of_many_refusals_is_text(visit: Open) -> None:
     page = visit("/few")
     live(page)

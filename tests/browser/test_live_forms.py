@@ -247,6 +247,7 @@ def test_who_saves_without_an_answer_is_asked_by_the_server(desk: Desk) -> None:
     desk.same_as_fresh(ben)
 
 
+@pytest.mark.proof
 def test_a_change_after_keep_mine_is_asked_about_again(desk: Desk) -> None:
     ann, ben = desk.on_the_page()
     put(ben, "Name", "Mine")
@@ -264,6 +265,7 @@ def test_a_change_after_keep_mine_is_asked_about_again(desk: Desk) -> None:
     desk.same_as_fresh(ann)
 
 
+@pytest.mark.proof
 def test_what_somebody_takes_back_is_no_question_any_more(desk: Desk) -> None:
     ann, ben = desk.on_the_page()
     put(ben, "Name", "Mine")
@@ -279,6 +281,7 @@ def test_what_somebody_takes_back_is_no_question_any_more(desk: Desk) -> None:
     shown(ann, "Name", "Mine")
 
 
+@pytest.mark.proof
 def test_a_newer_change_is_told_in_the_same_mark(desk: Desk) -> None:
     ann, ben = desk.on_the_page()
     put(ben, "Name", "Mine")
@@ -369,6 +372,7 @@ def test_a_deletion_tells_of_a_change_since_it_was_asked_about(desk: Desk) -> No
     expect(ben.locator("main")).not_to_contain_text("Heirloom")
 
 
+@pytest.mark.proof
 def test_not_one_character_is_lost_under_many_foreign_changes(desk: Desk) -> None:
     ben = desk.sit("Ben", "/lamp")
     raw = database(desk.server)
@@ -414,6 +418,7 @@ def test_what_is_typed_while_a_save_is_on_its_way_stays(desk: Desk) -> None:
     desk.same_as_fresh(ben)
 
 
+@pytest.mark.proof
 def test_page_and_caret_do_not_move_when_a_mark_appears(desk: Desk) -> None:
     ann, ben = desk.on_the_page()
     put(ben, "Name", "Mine")
@@ -432,6 +437,7 @@ def test_page_and_caret_do_not_move_when_a_mark_appears(desk: Desk) -> None:
     assert abs(after["y"] - before["y"]) < 2
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("page_allows_network_errors")
 def test_a_restart_keeps_what_is_half_typed(desk: Desk) -> None:
     ann, ben = desk.in_the_dialog()

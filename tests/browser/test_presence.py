@@ -71,6 +71,7 @@ def test_several_tabs_are_one_person_and_nobody_is_shown_against_the_policy(
     here = ann.locator("#nitro-main .nitro-here")
     expect(here.locator("li")).to_have_text(["B", "1 visitor"])
     assert people(ann) == ["Ben"]
+    expect(ben.locator("#nitro-main .nitro-here li")).to_have_text(["A", "1 visitor"])
     assert people(ben) == ["Ann"]
 
     more.close()  # ben stays

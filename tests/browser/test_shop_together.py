@@ -172,6 +172,7 @@ def pick(page: Page | Locator, label: str, typed: str, title: str) -> None:
     expect(picker).to_have_value(title)
 
 
+@pytest.mark.proof
 def test_a_new_one_with_every_kind_of_field_after_an_error(shop: Shop) -> None:
     ann, ben = shop.two()
     looking = shop.come("ben", f"/cards/{shop.group}")
@@ -298,6 +299,7 @@ def test_disjoint_changes_merge_and_the_same_field_asks(shop: Shop) -> None:
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_lists_and_blocks_of_two_people_merge_and_tabs_stay(shop: Shop) -> None:
     ann, ben = shop.two(f"/customer/{shop.group}")
     ben.get_by_role("tab", name="Order").click()
@@ -329,6 +331,7 @@ def test_lists_and_blocks_of_two_people_merge_and_tabs_stay(shop: Shop) -> None:
     shop.fresh(ben)
 
 
+@pytest.mark.proof
 def test_the_same_list_asks_and_an_error_inside_is_mended(shop: Shop) -> None:
     ann, ben = shop.two(f"/customer/{shop.group}")
     for page in (ann, ben):
@@ -451,6 +454,7 @@ def test_cells_are_edited_while_the_other_edits_beside_them(shop: Shop) -> None:
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_many_are_changed_and_deleted_while_the_other_has_ticked_some(shop: Shop) -> None:
     ann, ben = shop.two()
     before = in_the_middle(ben, shop)
@@ -479,6 +483,7 @@ def test_many_are_changed_and_deleted_while_the_other_has_ticked_some(shop: Shop
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_all_that_match_are_changed_with_progress(shop: Shop) -> None:
     ann, ben = shop.two()
     box = open_form(ben, "Edit", shop.of(6))
@@ -503,6 +508,7 @@ def test_all_that_match_are_changed_with_progress(shop: Shop) -> None:
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_actions_of_a_row_with_and_without_a_form(shop: Shop) -> None:
     ann, ben = shop.two()
     looking = shop.come("ben", f"/show/{shop.group}-4")
@@ -558,6 +564,7 @@ def test_rows_enter_and_leave_what_the_other_has_narrowed(shop: Shop) -> None:
     shop.fresh(ben)
 
 
+@pytest.mark.proof
 def test_a_builder_and_several_sorts_follow_too(shop: Shop) -> None:
     conditions = "where=any(stock.ge.14,price.le.2)&sort=-state,name"
     ben = shop.come("ben", f"/?q={shop.group}&{conditions}")
@@ -584,6 +591,7 @@ def test_a_builder_and_several_sorts_follow_too(shop: Shop) -> None:
     shop.fresh(ben)
 
 
+@pytest.mark.proof
 def test_a_file_is_whole_while_rows_change(shop: Shop) -> None:
     ann, ben = shop.two()
     before = in_the_middle(ben, shop)
@@ -746,6 +754,7 @@ def test_by_keyboard_a_table_is_searched_sorted_narrowed_and_paged(shop: Shop) -
     shop.fresh(page)
 
 
+@pytest.mark.proof
 def test_by_keyboard_rows_are_ticked_and_changed_and_a_message_is_closed(shop: Shop) -> None:
     page = shop.come("ann", shop.products)
     tab_to(page, "Select all on this page")
@@ -769,6 +778,7 @@ def test_by_keyboard_rows_are_ticked_and_changed_and_a_message_is_closed(shop: S
     shop.fresh(page)
 
 
+@pytest.mark.proof
 def test_by_keyboard_an_action_is_run_and_its_messages_are_closed(shop: Shop) -> None:
     page = shop.come("ann", f"/?q={shop.group}+01")
     tab_to(page, f"Sell one {shop.of(1)}")
@@ -787,6 +797,7 @@ def test_by_keyboard_an_action_is_run_and_its_messages_are_closed(shop: Shop) ->
     shop.fresh(page)
 
 
+@pytest.mark.proof
 def test_by_keyboard_all_that_match_are_chosen_and_let_go(shop: Shop) -> None:
     page = shop.come("ann", shop.products)
     tab_to(page, "Select all on this page")
@@ -834,6 +845,7 @@ def test_by_keyboard_cells_are_edited_and_a_picker_in_one(shop: Shop) -> None:
     shop.fresh(page)
 
 
+@pytest.mark.proof
 def test_by_keyboard_a_form_with_tabs_and_lists_is_filled_in(shop: Shop) -> None:
     page = shop.come("ann", f"/customer/{shop.group}")
     tab_to(page, "Name")
@@ -864,6 +876,7 @@ def test_by_keyboard_a_form_with_tabs_and_lists_is_filled_in(shop: Shop) -> None
     expect(page.locator(".nitro-toast")).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_by_keyboard_the_dialog_is_opened_kept_and_closed(shop: Shop) -> None:
     page = shop.come("ann", shop.products)
     tab_to(page, f"Restock {shop.of(1)}")
@@ -906,6 +919,7 @@ def own(chromium: Browser, tmp_path: Path) -> Iterator[Server]:
     server.kill()
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("page_allows_network_errors")
 def test_a_restart_keeps_a_half_filled_form_and_ends_what_was_running(
     own: Server, open_page: Open
@@ -982,6 +996,7 @@ def test_without_scripts_products_are_made_changed_and_deleted(shop: Shop) -> No
     shop.fresh(watching)
 
 
+@pytest.mark.proof
 def test_without_scripts_lists_are_changed(shop: Shop) -> None:
     page = shop.come("ann", f"/customer/{shop.group}", javascript=False)
     named(page, "name").fill("Zoe")
@@ -998,6 +1013,7 @@ def test_without_scripts_lists_are_changed(shop: Shop) -> None:
     assert shop.customer["address"]["city"] == "Ulm"
 
 
+@pytest.mark.proof
 def test_without_scripts_rows_are_narrowed_and_many_are_changed(shop: Shop) -> None:
     watching = shop.come("ben", shop.products)
     page = shop.come("ann", "/", javascript=False)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,25 +11,13 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from support.axe import violations
+from support.pictures import png
 from support.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 APP = Path(__file__).with_name("stored_files_app.py")
-
-
-def png(width: int = 40, height: int = 30) -> bytes:
-    """Write a grey picture."""
-    rows = b"".join(b"\0" + b"\x90" * width for _ in range(height))
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = [chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import os
 import tracemalloc
 from collections.abc import Iterator
+from contextvars import Context
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,6 +64,11 @@ class PictureInRedis(Entity):
     name: str = ""
     photo: ImageFile | None = None
     papers: list[StoredFile] = []
+
+
+class NamedPictures(Entity):
+    by_name: dict[str, StoredFile] = {}
+    lists: dict[str, list[StoredFile]] = {}
 
 
 class KeptPicture(Entity):
@@ -329,6 +335,31 @@ def test_each_entity_has_a_content_of_its_own(folder: Path, picture: Any) -> Non
     again = picture.get(two.id)
     assert again.photo.read() == again.papers[0].read() == png()
     assert again.photo.key != again.papers[0].key
+
+
+def test_files_in_a_dictionary_are_held_as_others_are(folder: Path) -> None:
+    one, two = StoredFile.store(b"a"), StoredFile.store(b"b")
+    made = NamedPictures.create(by_name={"one": one}, lists={"two": [two]})
+
+    assert made.by_name["one"].read() + made.lists["two"][0].read() == b"ab"
+    assert held(folder) == sorted([made.by_name["one"].key, made.lists["two"][0].key])
+
+    made.delete()
+    assert held(folder) == []
+
+
+def test_the_copy_of_an_old_file_is_not_swept_before_its_unit_commits(folder: Path) -> None:
+    old = PictureInMemory.create(photo=ImageFile.store(png()))
+    assert old.photo is not None
+    os.utime(folder / old.photo.key, (1_600_000_000, 1_600_000_000))
+    with UnitOfWork() as unit:
+        made = PictureInMemory.create(photo=old.photo)
+        unit.flush()
+        assert made.photo is not None
+        assert Context().run(sweep) == 0
+        unit.commit()
+
+    assert made.photo.read() == png()
 
 
 def test_a_deletion_can_be_undone_for_a_while(folder: Path) -> None:

@@ -229,6 +229,23 @@ def test_a_browser_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatc
     run(main)
 
 
+def test_without_a_page_it_ends() -> None:
+    async def main() -> None:
+        hub = Hub()
+        refused = Heard(Bundle(ANN, {}, ["a"]))
+        await refused.to_the_end()
+        assert refused.parts["closed"] == "a "
+
+        left = Heard(Bundle(ANN, {"a": stream(hub, "x")}))
+        await left.until("a", "signals {}")
+        left.bundle.change({}, [], ["a"])
+        await left.to_the_end()
+        assert left.bundle.is_over
+        assert hub.stats()["streams"] == 0
+
+    run(main)
+
+
 def test_where_streams_are_capped_it_is_asked_for_again() -> None:
     async def main() -> None:
         hub = Hub()

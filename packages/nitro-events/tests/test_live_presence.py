@@ -156,6 +156,49 @@ def test_instances_know_of_each_other(wire: Wire, rosters: Callable[[], Roster])
     until(lambda: names(two) == ["Ben"])
 
 
+def test_the_last_word_is_true_where_two_threads_tell(
+    wire: Wire, rosters: Callable[[], Roster], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = rosters(), rosters()
+    two.at("City:7")
+    sent = End.publish
+
+    def slow(end: End, channel: str, topics: tuple[str, ...], data: bytes) -> None:
+        if b'"Ann"' in data and b'"Ben"' not in data:
+            monkeypatch.setattr(End, "publish", sent)
+            thread = threading.Thread(target=one.enter, args=("City:7", BEN))
+            thread.start()
+            thread.join()
+        sent(end, channel, topics, data)
+
+    one.at("City:7")
+    monkeypatch.setattr(End, "publish", slow)
+    one.enter("City:7", ANN)
+
+    assert names(two) == ["Ann", "Ben"]
+
+
+def test_who_left_is_forgotten_after_a_failure_too(
+    rosters: Callable[[], Roster],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failures: list[object] = []
+
+    def tick(elsewhere: object) -> None:
+        failures.append(elsewhere)
+        raise RuntimeError
+
+    roster = rosters()
+    monkeypatch.setattr(presence_elsewhere.Elsewhere, "tick", tick)
+    leave = roster.enter("City:7", ANN)
+    until(lambda: len(failures) > 1)
+    leave()
+
+    until(lambda: names(roster) == [])
+    assert "Who has left could not be told" in caplog.text
+
+
 def test_an_instance_without_open_pages_knows_of_others_and_forgets_them(
     wire: Wire, rosters: Callable[[], Roster]
 ) -> None:

@@ -280,3 +280,9 @@ def test_the_id_can_be_a_column_too() -> None:
     assert [(column.name, column.label, column.sortable) for column in bound] == [
         ("id", "Id", False)
     ]
+
+
+def test_columns_of_the_same_names_are_equal_so_their_rows_are_compiled_once() -> None:
+    fields = fields_of(City)
+
+    assert bind(["name", "id"], fields) == bind(["name", "id"], fields)

@@ -42,9 +42,9 @@ class Caller:
 
 Policy: TypeAlias = Callable[[Caller, str, object], bool]
 """``policy(caller, operation, target)``; *operation* is "create", "update", "delete",
-"action:<name>", "event:<name>", "stream", "listen" or "presence", *target* a class or an entity;
-of "listen" a topic's name, of an event the sender that the path names, of "presence" somebody who
-would be shown (`nitro_events.live.presence.Present`).
+"action:<name>", "event:<name>", "read" (a stored file), "stream", "listen" or "presence", *target*
+a class or an entity; of "listen" a topic's name, of an event the sender that the path names, of
+"presence" somebody who would be shown (`nitro_events.live.presence.Present`).
 A policy with a method ``tenant(caller)`` beside keeps live views and patches of tenants apart."""
 
 

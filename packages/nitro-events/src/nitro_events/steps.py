@@ -72,9 +72,8 @@ class _Taking:
         if self.found is None and steps.begun:
             return self._was_finished()
         draft = self._merged(self.found or Draft(self.seal.id))
-        if (
-            given.step is not None
-        ):  # back, or to a step that was there: nothing has to be right yet
+        # back, or to a step that was there: nothing has to be right yet
+        if given.step is not None:
             draft = replace(draft, done=draft.done - {steps.at})
             return self._go(draft, given.step)
         self._check()

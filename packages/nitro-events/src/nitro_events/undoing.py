@@ -28,6 +28,7 @@ __all__ = [
     "Ticket",
     "Undoing",
     "most_of",
+    "new_ticket",
     "remembered",
     "ticket_of",
 ]

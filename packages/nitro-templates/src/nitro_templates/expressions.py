@@ -21,8 +21,6 @@ OURS = (
     "@get(evt.detail.url, nitro.cell())",
     "@get(evt.detail.url, nitro.dialog())",
     "@get(evt.detail.url, nitro.part())",
-    "@get(nitro.dialogUrl(), nitro.dialogLive())",
-    "@get(nitro.url(), nitro.live())",
     "@post(evt.detail.url, nitro.run(el, evt.detail.link))",
     "@post(nitro.action(el), nitro.form(el))",
     "@post(nitro.target(el), nitro.call(el))",

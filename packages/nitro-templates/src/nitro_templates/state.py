@@ -136,6 +136,8 @@ def configure(
     for name, value in kept(given).items():
         setattr(state, name, value)
     if {"translations", "translation_domain"} & given.keys():
+        from nitro_templates.i18n.negotiation import Found
         from nitro_templates.i18n.reader import Readers
 
         state.forget(Readers)
+        state.forget(Found)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from nitro_templates.datastar import js
 from nitro_templates.html import Element, Tag
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 from nitro_templates.toasts import Toast
 
 if TYPE_CHECKING:
@@ -66,6 +67,6 @@ def question(most: int, number: int = 1) -> str:
     if not most:
         return _("This cannot be undone.")
     if number > most:
-        said = _("This cannot be undone: that is possible for {most} at most.", most=f"{most:,}")
+        said = _("This cannot be undone: that is possible for {most} at most.", most=grouped(most))
         return said
     return _("You can undo it for {minutes} minutes.", minutes=MINUTES)

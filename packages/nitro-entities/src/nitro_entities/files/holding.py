@@ -22,6 +22,8 @@ def files_in(value: Any) -> Iterator[StoredFile]:
     """Yield the files that the value of a field is, or has in it as items."""
     if isinstance(value, StoredFile):
         yield value
+    elif isinstance(value, dict):
+        yield from files_in(list[Any](value.values()))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     elif isinstance(value, list | tuple | set | frozenset):
         for item in value:  # pyright: ignore[reportUnknownVariableType]
             yield from files_in(item)
@@ -92,6 +94,8 @@ def _keys(entity: "Verbs | None", fields: tuple[str, ...]) -> set[str]:
 def _mapped(value: Any, change: Callable[[StoredFile], StoredFile]) -> Any:
     if isinstance(value, StoredFile):
         return change(value)
+    if isinstance(value, dict):
+        return {name: _mapped(item, change) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, list | tuple | set | frozenset):
         items: Any = [_mapped(item, change) for item in value]  # pyright: ignore[reportUnknownVariableType]
         return type(value)(items)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]

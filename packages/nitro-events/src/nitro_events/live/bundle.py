@@ -30,8 +30,8 @@ class Bundle:
     """The streams of one browser by the name that the browser gave them, sent as one.
 
     It is used as a `Stream` is. *client* is who all of them are counted for, *refused* are the
-    names of what may not be shown. When one of them ends all do: the browser asks again, and is
-    checked again.
+    names of what may not be shown. When one of them ends, or the last is left out, it is over: the
+    browser asks again, and is checked again.
     """
 
     def __init__(
@@ -95,6 +95,8 @@ class Bundle:
                 parts += (_told("part", name), chunk)
             if stream.is_over:
                 self._over = True
+        if not (self._streams or self._opening):
+            self._over = True  # it would count for nobody, and have no end
         return b"".join(parts)
 
     def news(self) -> asyncio.Future[None]:

@@ -7,6 +7,7 @@ others, every few seconds that it is still there: who was at one that says nothi
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import threading
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = ["LINGER", "Person", "Present", "Roster", "place_topic"]
+
+_log = logging.getLogger("nitro_events")
 
 LINGER = 3.0
 """So many seconds somebody is still shown who left: a page that is loaded again comes back."""
@@ -140,8 +143,16 @@ class Roster:
                 self._told[place] = now
             else:
                 self._told.pop(place, None)
-        self._elsewhere.tell({place: now})
+        self._tell_others(place, now)
         self._touch([place])
+
+    def _tell_others(self, place: str, now: list[Present]) -> None:
+        """Tell who is at *place*; of two threads that do, the last to speak says what is true."""
+        told: list[Present] | None = None
+        while told != now:
+            self._elsewhere.tell({place: now})
+            with self._lock:
+                told, now = now, self._told.get(place, [])
 
     def _touch(self, places: Iterable[str]) -> None:
         if not self._stopped:
@@ -157,8 +168,11 @@ class Roster:
     async def _follow(self) -> None:
         while not self._stopped:
             await asyncio.sleep(TICK)
-            self._forget_who_left()
-            self._elsewhere.tick()
+            try:
+                self._forget_who_left()
+                self._elsewhere.tick()
+            except Exception:  # else who left would be shown for ever
+                _log.exception("Who has left could not be told")
             with self._lock:
                 if not self._stays and self._elsewhere.is_empty:
                     self._following = False

@@ -72,7 +72,7 @@ class Row:
         label, box = self._label(), input_of(self._shown("help" if help_ else None))
         ticked = self.field.widget == "checkbox"  # its label stands behind it
         first, second = (box, label) if ticked else (label, box)
-        return _div(first, second, help_, self.messages, cls="nitro-field", **self.frame)
+        return _div(first, second, help_, *self.messages, cls="nitro-field", **self.frame)
 
     @property
     def frame(self) -> dict[str, object]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["script_for", "script_named"]
 
+_MOST = 100
 _KNOWN_FROM = "de"  # every language that is shipped has all of them
 
 
@@ -29,6 +30,8 @@ def script_for(reader: Reader) -> Asset | None:
     plain = reader_for(reader.lang)
     made = state.part(Scripts)
     if plain not in made:
+        if len(made) >= _MOST:  # the name of such a script comes from outside
+            made.clear()
         made[plain] = _make(plain)
     return made[plain]
 

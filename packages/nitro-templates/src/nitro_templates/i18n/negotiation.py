@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from nitro_templates.state import state
 
@@ -11,6 +12,10 @@ __all__ = ["negotiated", "offered"]
 
 _LONGEST = 500
 _MOST = 20
+
+
+class Found(dict[tuple[Path, str], list[str]]):
+    """The languages that the folders of the application have catalogues for."""
 
 
 def offered() -> tuple[str, ...]:
@@ -21,11 +26,13 @@ def offered() -> tuple[str, ...]:
     usual = state.default_lang
     found: list[str] = list(state.languages)
     if not found:
-        domain = state.translation_domain
+        domain, known = state.translation_domain, state.part(Found)
         for folder in state.translations:
-            from .catalogue import languages_in
+            if (folder, domain) not in known:
+                from .catalogue import languages_in
 
-            found += languages_in(folder, domain)
+                known[folder, domain] = languages_in(folder, domain)
+            found += known[folder, domain]
     return tuple(dict.fromkeys([usual, *found]))
 
 

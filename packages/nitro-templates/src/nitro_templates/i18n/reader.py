@@ -48,6 +48,8 @@ class Reader:
     @cached_property
     def texts(self) -> Catalogue | None:
         """What texts are in this language, ours and the application's; None: as they are."""
+        if self.zone is not None:  # the same in every zone, and kept once
+            return reader_for(self.lang).texts
         own = self.own_texts
         if self.language == "en":
             return own
@@ -60,6 +62,8 @@ class Reader:
     @cached_property
     def own_texts(self) -> Catalogue | None:
         """What the application's texts are; None if it has no catalogue for this language."""
+        if self.zone is not None:
+            return reader_for(self.lang).own_texts
         made: Catalogue | None = None
         for folder in state.translations:
             from .catalogue import find

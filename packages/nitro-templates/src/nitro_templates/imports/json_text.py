@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 
 from .sheet import Limits, Sheet, Unreadable, Way, gathered
 from .text import decoded
@@ -27,7 +28,7 @@ def read(content: bytes, way: Way, limits: Limits) -> Sheet:
     if not things or not all(isinstance(thing, dict) for thing in things):
         raise Unreadable(_("Send a list of objects: [{example}, …]", example='{"name": "…"}'))
     if len(things) > limits.rows:
-        raise Unreadable(_("This file has more than {rows} rows.", rows=f"{limits.rows:,}"))
+        raise Unreadable(_("This file has more than {rows} rows.", rows=grouped(limits.rows)))
     names = list(dict.fromkeys(name for thing in things for name in thing))
     if len(names) > limits.columns:
         raise Unreadable(_("This file has more than {columns} columns.", columns=limits.columns))

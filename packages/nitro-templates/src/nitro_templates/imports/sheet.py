@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 
 Cell = object
 """A text as somebody would type it; of JSON also what is no text."""
@@ -75,8 +76,8 @@ def gathered(
             raise Unreadable(
                 _(
                     "This file has more than {rows} rows or {cells} cells. Divide it.",
-                    rows=f"{limits.rows:,}",
-                    cells=f"{limits.cells:,}",
+                    rows=grouped(limits.rows),
+                    cells=grouped(limits.cells),
                 )
             )
         kept.append((number, made))

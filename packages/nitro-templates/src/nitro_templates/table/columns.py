@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from types import FunctionType
 from typing import Any
@@ -95,7 +96,7 @@ def bind(
 
 
 def _of_field(field: FieldView, said: Column | None) -> BoundColumn:
-    get = said.value if said is not None and said.value is not None else attrgetter(field.name)
+    get = said.value if said is not None and said.value is not None else _getter(field.name)
     plain = said is None or said.value is None
     reference = field if plain and field.reference is not None else None
     return BoundColumn(
@@ -123,7 +124,7 @@ def _of_id(column: Column) -> BoundColumn:
     return BoundColumn(
         "id",
         column.label or later("Id"),
-        attrgetter("id"),
+        _getter("id"),
         numeric=False,
         sortable=False,
         key=("id", column.label),
@@ -142,6 +143,12 @@ def _of_function(column: Column, value: Callable[[Any], object]) -> BoundColumn:
         hidden=column.hidden,
         key=(column.name, column.label, column.numeric, identity(value)),
     )
+
+
+@lru_cache(maxsize=1024)
+def _getter(name: str) -> Callable[[Any], object]:
+    # two of one name are not equal, and what is compiled for the columns is kept by them
+    return attrgetter(name)
 
 
 def with_cell(

@@ -11,7 +11,7 @@ from nitro_templates.datastar import js
 from nitro_templates.fields.formats import text_of
 from nitro_templates.html import Child, Element, Fragment, Tag
 from nitro_templates.i18n import gettext as _
-from nitro_templates.i18n import ngettext, spoken
+from nitro_templates.i18n import grouped, inside, ngettext, spoken
 from nitro_templates.imports.csv_text import SEPARATORS
 from nitro_templates.imports.text import ENCODINGS
 
@@ -86,7 +86,7 @@ class ImportPage:
     @property
     def title(self) -> str:
         """What the page is called."""
-        return _("Import {things}", things=self.source.plural.lower())
+        return _("Import {things}", things=inside(self.source.plural))
 
     def build(self, context: RenderContext, url: Mapping[str, str]) -> Element:
         """Write it; *url* says where "check", "run" and "refused" are posted to."""
@@ -178,7 +178,7 @@ class ImportPage:
         return _div(
             _h2(_("What would be done")),
             _ul(
-                [_li(_strong(f"{report.counts[k]:,}"), said) for k, said in _said().items()],
+                [_li(_strong(grouped(report.counts[k])), said) for k, said in _said().items()],
                 cls="nitro-counts",
             ),
             self._refused(report),
@@ -236,7 +236,7 @@ class ImportPage:
                 tabindex=0,
                 aria_label=title,
             ),
-            _p(_("and {count} more", count=f"{more:,}")) if more > 0 else None,
+            _p(_("and {count} more", count=grouped(more))) if more > 0 else None,
         )
 
     def _run(self, report: Report, context: RenderContext, url: Mapping[str, str]) -> Element:

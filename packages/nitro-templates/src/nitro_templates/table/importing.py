@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nitro_templates.fields.files import MULTIPART, Uploads
 from nitro_templates.html import Element, Tag
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 from nitro_templates.imports import Limits, accepted
 from nitro_templates.state import state
 
@@ -95,7 +96,7 @@ def upload(table: str, source: RowSource, limits: Limits, context: RenderContext
     most = _("At most {size} MB and {rows} rows. You see what would be done before it is done.")
     said: Mapping[str, str] = {
         "size": str(max(limits.bytes // 1024 // 1024, 1)),
-        "rows": f"{limits.rows:,}",
+        "rows": grouped(limits.rows),
     }
     return _details(
         _summary(_("Import"), cls="nitro-button"),

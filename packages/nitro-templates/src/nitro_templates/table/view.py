@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nitro_templates.escape import escape, escape_exact
-from nitro_templates.i18n import current_reader, inside
+from nitro_templates.i18n import current_reader, inside, reading
 from nitro_templates.i18n import gettext as _
 from nitro_templates.relations.cells import prepare, topics_of
 from nitro_templates.sources import Asked, Rows, RowSource
@@ -106,6 +106,10 @@ class TableView:
 
     def render(self) -> str:
         """Read one page and write it, in at most two statements and one for each relation."""
+        with reading(current_reader()):  # found out once, not for each cell
+            return self._whole()
+
+    def _whole(self) -> str:
         try:
             view, rows = self._read()
             total = view._count(rows)
@@ -219,7 +223,8 @@ class TableView:
         id = source.id_of(thing) or ""
         row_id, acts = f"{self.id}-{id}", self.row_actions
         title = source.title_of(thing) if acts or doing is not None else ""
-        made = write_row(thing, cells, row_id=row_id, buttons=self._buttons(title, row_id, id))
+        ending = self._buttons(title, row_id, id, acts)
+        made = write_row(thing, cells, row_id=row_id, buttons=ending)
         if doing is None and row_class is None:
             return made
         said = row_class(thing) if row_class is not None else None
@@ -248,8 +253,8 @@ class TableView:
         """What can be done to one row."""
         return tuple(a for a in self.actions if a.per_row) if self.source.slug else ()
 
-    def _buttons(self, title: str, row_id: str, id: str) -> str:
-        slug, actions = self.source.slug, self.row_actions
+    def _buttons(self, title: str, row_id: str, id: str, actions: tuple[Offered, ...]) -> str:
+        slug = self.source.slug
         if slug is None or not id or not actions:
             return ""
         return buttons.write(

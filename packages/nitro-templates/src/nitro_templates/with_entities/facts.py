@@ -1,4 +1,4 @@
-"""What is found out once about an entity class: its fields and actions."""
+"""What is found out once about an entity class: its fields, its actions, its name."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from nitro_entities import classes
 from nitro_entities.fields import specs
 from nitro_templates.fields.describe import FieldView, fields_of
 from nitro_templates.fields.relation import as_relation
@@ -36,6 +37,19 @@ def facts_of(cls: type[Any]) -> Facts:
         own = [name for name, spec in specs(cls).items() if spec.role is not None]
         known[cls] = Facts(_fields_of(cls, without=["id", *own]), _actions_of(cls))
     return known[cls]
+
+
+class KnownSlugs(WeakKeyDictionary[type[Any], str]):
+    """The names in URLs of the classes seen so far."""
+
+
+def slug_of(cls: type[Any]) -> str:
+    """Answer the name of *cls* in URLs: found out once, as each link of each row has it."""
+    known = state.part(KnownSlugs)
+    found = known.get(cls)
+    if found is None:
+        found = known[cls] = classes.slug(cls)
+    return found
 
 
 def _fields_of(cls: type[Any], without: list[str]) -> tuple[FieldView, ...]:

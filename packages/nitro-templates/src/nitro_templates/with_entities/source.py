@@ -16,7 +16,7 @@ from nitro_templates.fields.describe import FieldView
 from nitro_templates.i18n.labels import counted, own
 from nitro_templates.sources import ActionView, Asked, Rows, Where, json_values, title_of
 
-from .facts import facts_of
+from .facts import facts_of, slug_of
 from .where import condition_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class EntitySource:
     @property
     def slug(self) -> str | None:
         """The name in URLs, None when there are no routes."""
-        return classes.slug(self.model)
+        return slug_of(self.model)
 
     @property
     def label(self) -> str:

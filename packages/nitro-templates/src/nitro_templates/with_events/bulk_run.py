@@ -30,7 +30,7 @@ from nitro_events.units import OneUnit, Units, acting, current_unit, own_unit
 from nitro_templates import shell
 from nitro_templates.html import Element
 from nitro_templates.i18n import gettext as _
-from nitro_templates.i18n import spoken
+from nitro_templates.i18n import grouped, spoken
 from nitro_templates.sources import RowSource
 from nitro_templates.table.progress import Tally, finished, running
 from nitro_templates.toasts import Kind
@@ -113,7 +113,7 @@ def steps(doing: Doing, tally: Tally) -> Iterator[None]:
     recorder = doing.recorder
     if recorder is not None and len(ids) > MOST_UNDONE:
         text = _("More than {most} match by now, too many to be undone. Look again")
-        _refuse_rest(tally, text.format(most=f"{MOST_UNDONE:,}"))
+        _refuse_rest(tally, text.format(most=grouped(MOST_UNDONE)))
         return
     rest = iter(ids)
     failures = 0

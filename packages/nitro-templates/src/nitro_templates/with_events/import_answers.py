@@ -15,6 +15,7 @@ from nitro_templates.context import rendering
 from nitro_templates.form.seal import FIELD
 from nitro_templates.html import Element
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import inside
 from nitro_templates.page import Page
 from nitro_templates.table.bulk import payload_of
 from nitro_templates.table.import_page import ImportPage, report_of
@@ -73,7 +74,7 @@ def told(opened: Opened, text: str, status: int, run: Run | None = None) -> Resp
 
 
 def _title(opened: Opened) -> str:
-    return _("Import {things}", things=opened.view.source.plural.lower())
+    return _("Import {things}", things=inside(opened.view.source.plural))
 
 
 def _built(opened: Opened, run: Run) -> Element:

@@ -9,6 +9,7 @@ from nitro_events.http.problems import problem_of
 from nitro_events.http.request import Request
 from nitro_templates.context import RenderContext, rendering
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n import grouped
 from nitro_templates.table.import_page import Choice
 from nitro_templates.undo import UndoOffer
 
@@ -86,8 +87,8 @@ class Run:
         """Say what was done."""
         return _(
             "Imported: {created} created, {changed} changed",
-            created=f"{self.plan.count(CREATE):,}",
-            changed=f"{self.plan.count(UPDATE):,}",
+            created=grouped(self.plan.count(CREATE)),
+            changed=grouped(self.plan.count(UPDATE)),
         )
 
     def _store(self) -> None:
@@ -120,7 +121,7 @@ class Run:
     def _not_good(self) -> str:
         refused = self.plan.count("refused")
         if refused and not self.only_good:
-            return _("Nothing was imported: {count} rows are refused.", count=f"{refused:,}")
+            return _("Nothing was imported: {count} rows are refused.", count=grouped(refused))
         return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from nitro_events.http import response
@@ -56,7 +57,7 @@ def _zone_of(request: Request) -> str | None:
         return state.zone(request)
     if state.zone != "browser":
         return state.zone
-    kept = request.cookies.get(ZONE_COOKIE, "").replace("%2F", "/")
+    kept = unquote(request.cookies.get(ZONE_COOKIE, ""))
     # it comes from outside: only what is a zone, and each is one reader more
     return kept if kept and len(kept) < 64 and zone_named(kept) is not None else None
 

@@ -27,7 +27,7 @@ __all__ = ["COLOURS", "Chart", "Format", "legend"]
 Format: TypeAlias = "Callable[[float], str]"
 
 COLOURS = 6
-"""So many series have a colour of their own; then they begin anew, with another dash."""
+"""So many series have a colour of their own; then the colours begin anew."""
 
 _figure, _figcaption, _p = Tag("figure"), Tag("figcaption"), Tag("p")
 _ul, _li, _span = Tag("ul"), Tag("li"), Tag("span")
@@ -93,7 +93,9 @@ class Chart(Component):
         if not self._follows:
             return ()
         topics = frozenset[str]().union(*(source_of(one).topics for one in self._follows))
-        key = ("nitro-chart", self._id, self._values, self._format, context.reader)
+        options = tuple(getattr(self, name) for name in type(self).__slots__)
+        drawn = (type(self), self._id, self._title, options)
+        key = ("nitro-chart", drawn, self._values, self._format, context.reader)
         return (_ChartView(key, topics, partial(self._render, context)),)
 
     def said(self, data: Data) -> str:

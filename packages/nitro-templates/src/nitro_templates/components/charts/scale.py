@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 __all__ = ["Scale", "percent", "scale_for"]
 
+_NOTHING = 1e-300
+"""What is nearer to zero counts as zero: there are no steps between the two."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -22,7 +25,8 @@ class Scale:
 
 def scale_for(values: list[float], *, from_zero: bool, about: int = 4) -> Scale:
     """Answer the scale that shows all *values* in *about* so many round steps."""
-    low, high = min(values, default=0.0), max(values, default=0.0)
+    ends = min(values, default=0.0), max(values, default=0.0)
+    low, high = (0.0 if abs(end) < _NOTHING else end for end in ends)
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:  # all the same: some room on the side where there is none

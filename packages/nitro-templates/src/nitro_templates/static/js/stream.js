@@ -172,7 +172,8 @@ function eventOf(text) {
 
 function pause(ms, signal) {
   return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+    const end = () => (clearTimeout(timer), signal.removeEventListener("abort", end), done());
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
   });
 }
