@@ -77,7 +77,7 @@ class LineChart(Chart):
                     cx=percent(across[at]),
                     cy=percent(1 - scale.share(height)),
                     r=4,
-                    cls=["nitro-dot", f"series-{number % COLOURS}"],
+                    cls=["nitro-point", f"series-{number % COLOURS}"],
                 )
 
 
