@@ -9,11 +9,12 @@ from datetime import timedelta
 from nitro_events.http.problems import BadRequest
 from nitro_events.keeping import PART, Kept, keeper, key_of
 from nitro_events.policy import Caller
+from nitro_events.texts import Text
 
 __all__ = ["Upload", "keep", "keep_marks", "load", "marks_of", "use"]
 
 LIFETIME = timedelta(hours=1)
-_GONE = "This file is not kept any more. Choose it again"
+_GONE = Text("This file is not kept any more. Choose it again")
 
 
 @dataclass(frozen=True, slots=True)
