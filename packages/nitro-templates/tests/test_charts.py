@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nitro_entities import Entity
 from nitro_templates.components.charts import AreaChart, BarChart, DonutChart, LineChart
 from nitro_templates.components.charts.data import MOST, Number, read_data
 from nitro_templates.components.charts.scale import percent, scale_for
@@ -222,29 +221,3 @@ def test_a_chart_of_numbers_alone_is_not_live() -> None:
 
 def test_percent_is_short() -> None:
     assert [percent(share) for share in (0, 0.125, 1 / 3, 1)] == ["0%", "12.5%", "33.333%", "100%"]
-
-
-def test_live_charts_that_look_otherwise_have_keys_of_their_own() -> None:
-    class Order(Entity):
-        """Something to follow."""
-
-    def counted() -> dict[str, Number]:
-        return {"Jan": 3}
-
-    plain = BarChart(counted, title="Orders", follows=Order, id="orders")
-    others = (
-        BarChart(counted, title="Orders of Ann", follows=Order, id="orders"),
-        BarChart(counted, title="Orders", follows=Order, id="orders", lying=True),
-        LineChart(counted, title="Orders", follows=Order, id="orders"),
-    )
-    again = BarChart(counted, title="Orders", follows=Order, id="orders")
-
-    key = _key_of(plain)
-
-    assert _key_of(again) == key
-    assert key not in [_key_of(other) for other in others]
-
-
-def _key_of(chart: BarChart | LineChart) -> object:
-    [view] = chart.views(RenderContext())
-    return view.key

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from nitro_events.texts import Text
 from nitro_templates import Page, Safe, configure
 from nitro_templates.context import RenderContext, rendering
 from nitro_templates.fields.formats import field_text, text_of, typed_text
@@ -21,7 +20,6 @@ from nitro_templates.i18n import (
     placed,
     reader_for,
     reading,
-    spoken,
 )
 from nitro_templates.i18n.browser import script_for
 from nitro_templates.i18n.labels import counted, field_view, own
@@ -87,15 +85,6 @@ def test_values_are_never_taken_for_places() -> None:
     with reading(reader_for("de")):
         assert gettext("Delete {thing}", thing="{name}") == "{name} löschen"
         assert placed(gettext("Noted as {id}"), id="{x}") == ["Vermerkt als ", "{x}"]
-
-
-def test_a_text_of_nitro_events_is_said_again_with_its_values() -> None:
-    text = Text("Enter {ge} or more", ge=5)
-
-    assert spoken(text) == text == "Enter 5 or more"
-    with reading(reader_for("de")):
-        assert spoken(text) == "Geben Sie 5 oder mehr ein"
-        assert spoken("what an application says") == "what an application says"
 
 
 def test_labels_are_small_inside_of_sentences_where_that_is_custom() -> None:

@@ -23,11 +23,12 @@ from nitro_events.http.dispatch import answer
 from nitro_events.http.results import to_response
 from nitro_events.joints import connect
 from nitro_events.state import state as events
+from nitro_events.texts import Text
 from nitro_templates import Card, Form, Page, Table
 from nitro_templates import configure as own_configure
 from nitro_templates.context import rendering
 from nitro_templates.error_pages import Failure, page_of
-from nitro_templates.i18n import reader_for
+from nitro_templates.i18n import reader_for, reading, spoken
 from nitro_templates.i18n.reader import Readers
 from nitro_templates.state import state
 from nitro_templates.with_events import context_of
@@ -373,3 +374,12 @@ def test_settings_can_be_taken_back() -> None:
     configure(prefix="")
     own_configure(languages=["de"])
     assert '<html lang="de">' in text(page_for(""))
+
+
+def test_a_text_of_nitro_events_is_said_again_with_its_values() -> None:
+    text = Text("Enter {ge} or more", ge=5)
+
+    assert spoken(text) == text == "Enter 5 or more"
+    with reading(reader_for("de")):
+        assert spoken(text) == "Geben Sie 5 oder mehr ein"
+        assert spoken("what an application says") == "what an application says"
