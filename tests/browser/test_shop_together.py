@@ -812,6 +812,7 @@ def test_by_keyboard_all_that_match_are_chosen_and_let_go(shop: Shop) -> None:
     assert page.evaluate("document.activeElement !== document.body")
 
 
+@pytest.mark.proof
 def test_by_keyboard_cells_are_edited_and_a_picker_in_one(shop: Shop) -> None:
     page = shop.come("ann", shop.products)
     tab_to(page, f"Edit stock of {shop.of(1)}: 1")
