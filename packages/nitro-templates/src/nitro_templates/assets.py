@@ -88,6 +88,10 @@ class _Loaded(dict[tuple[object, ...], Asset]):
     """Assets by name and the settings they were read under."""
 
 
+class _Hashes(dict[tuple[object, ...], str]):
+    """The common hash of our files, by the settings they were read under."""
+
+
 def asset(name: str) -> Asset:
     """Answer the packaged file *name*; raises LookupError if there is none.
 
@@ -147,10 +151,21 @@ def _load(name: str) -> Asset:
         msg = f"No asset {name!r}. Known assets: {', '.join(_NAMES)}"
         raise LookupError(msg)
     body = _text(name).encode() if name in _OURS else _read(name)
-    hashed = "".join(map(_text, _OURS)).encode() if name in _OURS else body
-    return Asset(
-        name, body, _TYPES[name.rpartition(".")[2]], hashlib.sha256(hashed).hexdigest()[:16]
-    )
+    digest = _common_hash() if name in _OURS else _hash(body)
+    return Asset(name, body, _TYPES[name.rpartition(".")[2]], digest)
+
+
+def _common_hash() -> str:
+    """Answer the one hash of all that is ours."""
+    known = state.part(_Hashes)
+    key = state.look, state.expressions
+    if key not in known:
+        known[key] = _hash("".join(map(_text, _OURS)).encode())
+    return known[key]
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 def _text(name: str) -> str:

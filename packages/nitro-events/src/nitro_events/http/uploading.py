@@ -10,16 +10,17 @@ from nitro_events.threads import in_thread
 from nitro_events.uploads import RefusedFile, keeper, refusal, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from nitro_events.fields import Field
     from nitro_events.http.multipart import Parts
     from nitro_events.http.request import Request
     from nitro_events.uploads import Sink
 
-__all__ = ["parts_as_they_come"]
+__all__ = ["PIECE", "parts_as_they_come", "write_body"]
 
-_PIECE = 256 * 1024
+PIECE = 256 * 1024
+"""How many bytes are written at a time."""
 
 
 async def parts_as_they_come(request: Request, fields: Mapping[str, Field]) -> Parts:
@@ -37,18 +38,23 @@ async def parts_as_they_come(request: Request, fields: Mapping[str, Field]) -> P
         return sinks[-1]
 
     reader = PartsReader(request, begin)
-    held = bytearray()
     try:
-        async for chunk in request.stream(state.settings.limits.upload):
-            held += chunk
-            if len(held) >= _PIECE:
-                await in_thread(reader.write, bytes(held))
-                held.clear()
-        await in_thread(reader.write, bytes(held))
+        await write_body(request, reader.write, state.settings.limits.upload)
         return await in_thread(reader.end)
     finally:
         for sink in sinks:  # those that have ended have nothing to forget
             await in_thread(sink.cancel)
+
+
+async def write_body(request: Request, write: Callable[[bytes], object], most: int) -> None:
+    """Hand the body, *most* bytes at most, to *write* in large pieces, in a thread."""
+    held = bytearray()
+    async for chunk in request.stream(most):
+        held += chunk
+        if len(held) >= PIECE:
+            await in_thread(write, bytes(held))
+            held.clear()
+    await in_thread(write, bytes(held))
 
 
 class _SignedSink:

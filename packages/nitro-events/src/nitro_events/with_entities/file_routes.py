@@ -18,6 +18,7 @@ from nitro_events.http.generated import homes, target_at
 from nitro_events.http.problems import Forbidden, NotFound
 from nitro_events.http.response import json
 from nitro_events.http.routes import Matched
+from nitro_events.http.uploading import PIECE, write_body
 from nitro_events.outcomes import Invalid
 from nitro_events.policy import can
 from nitro_events.texts import Text
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["FileRoutes"]
 
 FILES, NOBODY = "files", "-"
-_PIECE = 256 * 1024
 
 
 class FileRoutes:
@@ -76,14 +76,8 @@ async def _taken(target: Target, field: Field, request: Request) -> Response:
     name = unquote(request.headers.get("nitro-name", "file"))
     sink = files.begin(field.annotation, name)
     most = files.most(field.annotation)
-    held = bytearray()
     try:
-        async for chunk in request.stream(most + _PIECE):  # what is larger is told at the field
-            held += chunk
-            if len(held) >= _PIECE:
-                await in_thread(sink.write, bytes(held))
-                held.clear()
-        await in_thread(sink.write, bytes(held))
+        await write_body(request, sink.write, most + PIECE)  # what is larger is told at the field
         values = await in_thread(sink.end)
     except RefusedFile as exc:
         raise Invalid({field.name: exc.text}) from None
