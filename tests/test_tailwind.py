@@ -67,6 +67,16 @@ def test_an_error_in_the_stylesheet_is_told_in_tailwinds_words(project: Path) ->
 
 
 @pytest.mark.usefixtures("wheel")
+def test_a_compiler_that_writes_in_colours_is_understood(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("CI", "FORCE_COLOR"):
+        monkeypatch.setenv(variable, "1")
+
+    assert tailwind.build(project).version.startswith("4.")
+
+
+@pytest.mark.usefixtures("wheel")
 def test_a_change_in_python_is_compiled_while_it_watches(project: Path) -> None:
     built = project / "static" / "app.css"
     running = tailwind.watch(project)

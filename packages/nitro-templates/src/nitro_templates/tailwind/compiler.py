@@ -18,6 +18,8 @@ VARIABLE = "NITRO_TAILWIND"
 _MAJOR = 4
 _NO_STYLES = "Can't resolve 'tailwindcss'"
 """What it says that npx brought alone, without Tailwind's own stylesheets."""
+_PLAIN = {"NO_COLOR": "1"}
+"""What keeps it from colours, which it also writes where ``CI`` is set: its words are read."""
 _PATIENCE = 120
 """Seconds to say its version: npx may have to fetch it first."""
 
@@ -68,6 +70,7 @@ class Compiler:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                env=os.environ | _PLAIN,
                 text=True,
                 encoding="utf-8",
                 errors="replace",
