@@ -846,6 +846,29 @@ def test_by_keyboard_cells_are_edited_and_a_picker_in_one(shop: Shop) -> None:
     shop.fresh(page)
 
 
+def test_keys_that_an_open_list_takes_leave_the_cell_around_it_alone(shop: Shop) -> None:
+    page = shop.come("ann", shop.products)
+    tab_to(page, f"Edit category of {shop.of(1)}: {shop.group} category")
+    page.keyboard.press("F2")
+    picker = page.locator(".nitro-cell").get_by_role("combobox", name="Category")
+    expect(picker).to_be_focused()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.keyboard.type("category 11")
+    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(picker).to_have_value("Category 11")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    expect(picker).to_be_focused()
+    assert "POST" not in sent
+    page.keyboard.press("Enter")
+    expect(cell(page, shop.of(1), "Category")).to_have_text("Category 11")
+    expect(page.locator(".nitro-cell form")).to_have_count(0)
+
+
 @pytest.mark.proof
 def test_by_keyboard_a_form_with_tabs_and_lists_is_filled_in(shop: Shop) -> None:
     page = shop.come("ann", f"/customer/{shop.group}")

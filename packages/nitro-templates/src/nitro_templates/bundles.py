@@ -32,7 +32,7 @@ class Bundle:
     """Selectors of elements, each ending with a class or an attribute of ours; without any,
     `head` says which pages have it."""
     uses: tuple[str, ...] = ()
-    """Other scripts on demand whose names this one uses."""
+    """Other scripts on demand that run before this one, which sees their names."""
 
 
 BUNDLES = {
@@ -179,7 +179,8 @@ def join(name: str, static: Path) -> str:
 
 def _import(text: str, used: str, static: Path) -> str:
     names = _shared(text, _joined(used, static))
-    return f'import {{ {", ".join(sorted(names))} }} from "./{used}";\n' if names else ""
+    # without any name too: who listens first is told first
+    return f'import {{ {", ".join(sorted(names))} }} from "./{used}";\n'
 
 
 def _export(text: str, name: str, static: Path) -> str:

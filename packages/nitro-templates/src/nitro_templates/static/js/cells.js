@@ -83,13 +83,7 @@ document.addEventListener("keydown", (evt) => {
   const place = evt.target.closest?.(".nitro-cell");
   const { key } = evt;
   if (place && !evt.isComposing) {
-    const picker = pickerAt(evt.target);
-    if (picker && evt.target.getAttribute("aria-expanded") === "true") {
-      // while its list is open the keys are for that; Tab takes what is marked in it, and goes on
-      if (key !== "Tab") return;
-      const row = activeRow(piecesOf(picker));
-      if (row) pick(piecesOf(picker), row);
-    }
+    if (evt.defaultPrevented) return; // an open list of choices, which hears of it first, took it
     const form = cellForm(place);
     const long = evt.target.tagName === "TEXTAREA";
     if (key === "Escape") closeCell(place);
