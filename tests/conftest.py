@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,9 +22,15 @@ ROOT = Path(__file__).parents[1]
 LONGEST = {"test_shop_together"}  # begun early, so that no worker has it alone at the end
 
 
-# last of all: pytest brings the tests of one server together, and so some with a browser forward
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: a third of the time tests wait for other processes."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """Put the tests with a browser last: Playwright leaves an event loop running in the thread.
 
     Several workers take the groups in this order, a file with both kinds is two of them. Long
@@ -33,11 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    items.sort(key=lambda item: (_turn(item), item.path.stem not in LONGEST))
-    for item in items:
+    for item in items:  # before xdist reads it
         if item.get_closest_marker("xdist_group") is None:
             kind = "browser" if _turn(item) else "plain"
             item.add_marker(pytest.mark.xdist_group(f"{kind}-{item.path.stem}"))
+    yield
+    # pytest has brought the tests of one server together by now, and some with a browser forward
+    items.sort(key=lambda item: (_turn(item), item.path.stem not in LONGEST))
 
 
 def _turn(item: pytest.Item) -> int:

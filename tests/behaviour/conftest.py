@@ -25,8 +25,11 @@ TWO_KINDS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+# before the one of all tests, which gives those a group that have none
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     """Let one worker take all tests of a host, so that each server is started once."""
     left_out = [] if PROOF else [item for item in items if is_for_the_proof(item)]
     if left_out:
@@ -39,6 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(f"{kind}-{host}"))
             if host.framework in WITHOUT.get(getattr(item, "originalname", ""), ()):
                 item.add_marker(pytest.mark.skip(reason=f"{host.framework} has no such thing"))
+    yield
 
 
 def is_for_the_proof(item: pytest.Item) -> bool:
