@@ -4,6 +4,7 @@ from behaviour.hosts import HOSTS
 from proof.part import Part
 
 TESTS = "tests/behaviour"
+NOT_OF_ONE_HOST = ["together", "mounted", "beside", "database", "wsgi_servers"]
 
 
 def parts() -> list[Part]:
@@ -13,6 +14,9 @@ def parts() -> list[Part]:
         Part(str(host), f"{host.framework} under {host.server}: {says}", [TESTS, "-k", str(host)])
         for host in HOSTS
     ]
+    says = "each two frameworks on one database and Redis, one below another, servers beside"
+    files = [f"{TESTS}/test_{name}.py" for name in NOT_OF_ONE_HOST]
+    made.append(Part("together", says, files))
     for framework in ("fastapi", "litestar"):
         says = f"1,000 requests made from each operation that {framework} describes: none fails"
         tests = [f"{TESTS}/test_schemathesis.py", "-k", framework]
