@@ -1,19 +1,21 @@
 """Products and orders: business methods, a domain event and its side effects, all live."""
 
+from typing import Annotated
+
 from blinker import signal
 from fastapi import FastAPI
 from pydantic import PositiveInt
 from sqlmodel import Field
 
 import nitro
-from nitro import Page, SQLEntity, Table, action, on
+from nitro import Page, SQLEntity, Table, action, on, ui
 
 order_placed = signal("order-placed")
 
 
 class Product(SQLEntity, table=True):
     name: str = Field(min_length=1, max_length=80)
-    price: float = Field(ge=0)
+    price: Annotated[float, ui(currency="EUR")] = Field(ge=0)
     stock: int = Field(0, ge=0)
 
     @action
@@ -61,5 +63,6 @@ if Product.first() is None:
 @app.get("/")
 def shop() -> Page:
     products = Table.from_entity(Product).with_actions(["create", Product.order, Product.restock])
-    orders, log = (Table.from_entity(kind).named(kind.__name__) for kind in (Order, AuditLog))
+    orders = Table.from_entity(Order).named("orders").caption("Orders")
+    log = Table.from_entity(AuditLog).named("log").caption("What happened")
     return Page(products.reactive(), orders.reactive(), log.reactive(), title="Catalogue")

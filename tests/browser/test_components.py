@@ -311,6 +311,46 @@ def test_the_sidebar_is_a_drawer_on_a_phone(blocks: Server, open_page: OpenPage)
     expect(link).to_be_visible()
 
 
+@pytest.mark.parametrize("way", ["", "/rtl"])
+def test_a_chart_begins_where_reading_begins(
+    way: str, blocks: Server, open_page: OpenPage
+) -> None:
+    page = open_page(f"{blocks.url}{way}/charts")
+    line, lying = example(page, "LineChart"), example(page, "BarChart, lying")
+
+    places = [
+        middle(line.locator(".nitro-chart-values")),
+        middle(line.locator(".nitro-point.series-0").first),
+        middle(line.locator(".nitro-point.series-0").last),
+    ]
+    assert places == sorted(places, reverse=bool(way))
+    assert abs(middle(line.get_by_text("Jan", exact=True).first) - places[1]) < 2
+
+    places = [
+        middle(lying.locator(".nitro-chart-labels")),
+        *(middle(lying.locator(".nitro-bar").nth(shorter)) for shorter in (1, 2, 0)),
+        middle(lying.get_by_text("15", exact=True).first),
+    ]
+    assert places == sorted(places, reverse=bool(way))
+
+
+def middle(shown: Locator) -> float:
+    """Answer where something stands, from the left."""
+    box = shown.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2
+
+
+def test_rows_on_a_phone_are_all_drawn_alike(blocks: Server, open_page: OpenPage) -> None:
+    page = open_page(f"{blocks.url}/tables", viewport=(320, 800))
+
+    lines = page.locator("tbody th").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).borderBottomWidth)"
+    )
+    assert len(lines) > 1
+    assert set(lines) == {"1px"}
+
+
 def test_without_scripts_everything_can_be_reached(blocks: Server, open_page: OpenPage) -> None:
     page = open_page(f"{blocks.url}/dialogs-menus", javascript=False, viewport=(390, 800))
 

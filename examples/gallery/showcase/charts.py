@@ -55,7 +55,8 @@ def live() -> Child:
     def stock_by_shade() -> dict[str, int]:
         counts: dict[str, int] = {}
         for lamp in DeskLamp.all():
-            counts[lamp.shade.value] = counts.get(lamp.shade.value, 0) + lamp.stock
+            shade = lamp.shade.name.title()
+            counts[shade] = counts.get(shade, 0) + lamp.stock
         return counts
 
     return BarChart(stock_by_shade, title="In stock", follows=DeskLamp)

@@ -33,7 +33,7 @@ def dialog_with_fields() -> Child:
     return Div(
         Button("Invite somebody", icon="user-plus", opens="invite"),
         Dialog(
-            P(Label("Email", Input(type="email", id="email"))),
+            Div(Label("Email", for_="email"), Input(type="email", id="email"), cls="nitro-field"),
             id="invite",
             title="Invite somebody",
             buttons=Button("Send", kind="primary", closes="invite"),

@@ -329,6 +329,7 @@ def test_a_sidebar_opens_without_scripts() -> None:
     html = str(Page("x", title="t").within(Sidebar("Atlas", [("Start", "/")])))
 
     assert html.count('popovertarget="nitro-sidebar"') == 2
+    assert html.count('popovertargetaction="hide"') == html.count('aria-label="Close"') == 1
     assert 'id="nitro-sidebar" popover="auto"' in html
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nitro_templates.component import Component
+from nitro_templates.expecting import pairs
 from nitro_templates.html import Child, Element, Fragment, Tag
 from nitro_templates.i18n import gettext as _
 from nitro_templates.layout import marked, place_of
 
+from .closing import CloseButton
 from .icon import Icon
 from .options import id_of
 
@@ -41,22 +43,6 @@ class _MenuButton(Component):
             type="button",
             popovertarget=_ID,
             cls="nitro-button quiet nitro-icon-only nitro-sidebar-open",
-        )
-
-
-class _CloseDrawer(Component):
-    """Closes it again."""
-
-    __slots__ = ()
-
-    def build(self, context: RenderContext) -> Element:
-        return _button(
-            Icon("x"),
-            _span(_("Close"), cls="nitro-hidden"),
-            type="button",
-            popovertarget=_ID,
-            popovertargetaction="hide",
-            cls="nitro-button quiet nitro-icon-only nitro-x",
         )
 
 
@@ -99,7 +85,7 @@ class Sidebar:
         return _div(
             _header(_div(top), cls="nitro-header"),
             _div(
-                _CloseDrawer(),
+                CloseButton(popovertarget=_ID, popovertargetaction="hide"),
                 _Links(self._links),
                 None if self._below is None else _div(self._below, cls="nitro-below"),
                 id=_ID,
@@ -137,7 +123,8 @@ class _Links(Component):
 def _listed(links: Links) -> Group:
     # kept as what can be read again and again
     return tuple(
-        (text, there if isinstance(there, str) else _listed(there)) for text, there in links
+        (text, there if isinstance(there, str) else _listed(there))
+        for text, there in pairs("Sidebar(links=…)", links)
     )
 
 

@@ -25,7 +25,8 @@ class BarChart(Chart):
     """A bar for each number, from zero.
 
     ``BarChart({"Lisbon": 3, "Oslo": 5}, title="Orders")``. Several series stand side by side, or
-    with *stacked* on each other. *lying* bars go from left to right, with room for long labels.
+    with *stacked* on each other. *lying* bars go along the lines of text, with room for long
+    labels.
     """
 
     __slots__ = ("_lying", "_stacked")

@@ -14,6 +14,7 @@ from nitro_templates.fields.formats import text_of
 from nitro_templates.html import Child, Element, Tag
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import ngettext
+from nitro_templates.identity import identity
 from nitro_templates.sources import source_of
 
 from .data import Data, Values, read_data
@@ -95,7 +96,8 @@ class Chart(Component):
         topics = frozenset[str]().union(*(source_of(one).topics for one in self._follows))
         options = tuple(getattr(self, name) for name in type(self).__slots__)
         drawn = (type(self), self._id, self._title, options)
-        key = ("nitro-chart", drawn, self._values, self._format, context.reader)
+        values = identity(cast("Callable[[], Values]", self._values))
+        key = ("nitro-chart", drawn, values, identity(self._format), context.reader)
         return (_ChartView(key, topics, partial(self._render, context)),)
 
     def said(self, data: Data) -> str:

@@ -2,7 +2,7 @@
 
 Nothing has a style of its own, so that a strict Content-Security-Policy lets it be: what depends
 on the numbers are attributes of SVG in percent, which stretch with the page while texts, lines
-and dots keep their size.
+and dots keep their size. Texts are HTML: from right to left the stylesheet mirrors the picture.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def frame(
     *,
     lying: bool = False,
 ) -> Element:
-    """Put the axes around *picture*; *lying* turns them, for bars from left to right."""
-    ticks = [_span(format(tick)) for tick in scale.ticks]
+    """Put the axes around *picture*; *lying* turns them, for bars along the lines of text."""
+    ticks = [_span(format(tick), dir="auto") for tick in scale.ticks]
     values = _div(ticks if lying else ticks[::-1], cls="nitro-chart-values")
     return _div(
         values,
@@ -49,7 +49,6 @@ def frame(
         ),
         below,
         cls=["nitro-chart-box", "lying" if lying else None],
-        dir="ltr",
     )
 
 
