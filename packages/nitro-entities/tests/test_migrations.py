@@ -973,3 +973,22 @@ def test_a_dry_run_tells_what_would_be_written_and_keeps_nothing(
 
     assert any("DROP TABLE product" in one for one in undone)
     assert rows("SELECT name FROM product") == [("Lamp",)]
+
+
+def test_a_dry_run_tells_of_a_change_that_begins_like_a_question(folder: Path) -> None:
+    product(name=str)
+    first = apply("first")
+    (folder / "versions" / "copied.py").write_text(
+        "from alembic import op\n"
+        f"revision = 'copied'\ndown_revision = {first.id!r}\n"
+        "def upgrade():\n"
+        "    op.execute('WITH few AS (SELECT 1 AS n) SELECT n FROM few')\n"
+        "    op.execute(\"WITH one AS (SELECT '1' AS id) \"\n"
+        "        \"INSERT INTO product (id, name) SELECT id, 'Lamp' FROM one\")\n"
+        "def downgrade(): pass\n"
+    )
+    written: list[str] = []
+
+    migrations.upgrade(dry=written)
+
+    assert [one[:8] for one in written if one.startswith("WITH")] == ["WITH one"]

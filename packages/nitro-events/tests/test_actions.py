@@ -1,7 +1,10 @@
+import re
+from typing import Any
+
 import pytest
 
 from nitro_events import action, action_of, call, command, query
-from nitro_events.actions import functions
+from nitro_events.actions import Functions, functions
 
 
 class Product:
@@ -108,3 +111,27 @@ def test_a_name_that_every_entity_has_is_no_action(name: str) -> None:
 
     with pytest.raises(ValueError, match="already"):
         action(function)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"method": 3}, "method= takes the name of an HTTP method, got 3"),
+        ({"label": 3}, "label= takes a text, got 3"),
+        ({"confirm": True}, "confirm= takes the question to ask before, such as 'Really?', got"),
+        ({"path": 3}, "path= takes a path such as '/orders/{id}/ship', got 3"),
+        ({"retry": "no"}, "retry= takes how often a call is tried once more, 0 for never, got"),
+        ({"idempotent": 60}, "idempotent= takes True, False or a timedelta, got 60"),
+        ({"undo": "no"}, "undo= takes True or False, got 'no'"),
+    ],
+)
+def test_what_an_option_cannot_be_is_refused_where_it_is_given(
+    options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(said)):
+        action(**options)
+
+
+def test_a_class_is_no_action() -> None:
+    with pytest.raises(TypeError, match=r"@action goes on a function or method, got <class .*"):
+        action(Functions)

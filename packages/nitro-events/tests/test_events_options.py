@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import blinker
 import pytest
 
 from nitro_events import configure, emit, emit_async, event, on
+from nitro_events.durable.options import Retry
 from nitro_events.handlers import Handlers
 from nitro_events.known import UnknownEvent
 from nitro_events.state import state
@@ -364,3 +366,22 @@ def test_a_forked_child_emits_and_registers_although_a_thread_of_the_parent_was_
     thread.join()
 
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_what_an_option_of_a_handler_cannot_be_is_refused_where_it_is_given() -> None:
+    for options, said in [
+        ({"priority": "high"}, "priority= takes a whole number, got 'high'"),
+        ({"once": "yes"}, "once= takes True or False, got 'yes'"),
+        ({"after_commit": 1}, "after_commit= takes True or False, got 1"),
+        ({"everywhere": "no"}, "everywhere= takes True or False, got 'no'"),
+        ({"durable": 3}, "durable= takes True, False or Retry(…), got 3"),
+        ({"when": Retry}, "when= takes a function of what the handler gets, got <class"),
+    ]:
+        with pytest.raises(TypeError, match="^" + re.escape(said)):
+            on("x", **options)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    with pytest.raises(TypeError, match="at least one name"):
+        on("")
+    with pytest.raises(TypeError, match="strict= takes True or False, got 'yes'"):
+        event("x", strict="yes")  # type: ignore[call-overload] # pyright: ignore
+    with pytest.raises(TypeError, match="Retry: retries= takes a whole number, 0 or more, got -1"):
+        Retry(retries=-1)

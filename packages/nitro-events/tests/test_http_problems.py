@@ -18,6 +18,7 @@ from nitro_events.http.problems import (
 )
 from nitro_events.outcomes import Conflict, FieldConflict, Invalid
 from nitro_events.seal import BadSeal
+from nitro_events.settings import configure
 from nitro_events.signals import BadSignals
 
 
@@ -85,3 +86,20 @@ def test_a_conflict_tells_mine_and_theirs() -> None:
     assert problem_of(conflict).as_json()["conflicts"] == {
         "name": {"mine": "a", "theirs": "b", "by": "Ann", "at": "2026-01-01T00:00:00+00:00"}
     }
+
+
+def test_a_package_that_is_missing_is_told_with_what_to_install_while_developing() -> None:
+    missing = ImportError("To import XLSX files, run: pip install 'nitro-templates[imports]'")
+
+    assert "run: pip install 'nitro-templates[imports]'" in problem_of(missing).detail
+    group = ExceptionGroup("handlers of 'x' failed", [missing])
+    assert "run: pip install" in problem_of(group).detail
+    assert problem_of(ImportError("No module named 'mine'")).detail == problem_of(OSError()).detail
+
+
+def test_a_package_that_is_missing_is_nobodys_business_in_production() -> None:
+    configure(env="production")
+
+    told = problem_of(ImportError("To import XLSX files, run: pip install 'nitro-templates'"))
+
+    assert "pip" not in str(told.as_json())

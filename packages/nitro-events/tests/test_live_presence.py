@@ -1,5 +1,6 @@
 """Who is where: each person once, gone soon after they left, also from an instance that died."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -107,6 +108,23 @@ def test_one_person_with_several_pages_is_there_once() -> None:
     leave()
     time.sleep(0.3)
 
+    assert names(roster) == ["Ann"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_child_has_none_of_the_pages_that_are_open_at_its_parent() -> None:
+    roster = state.part(Roster)
+    roster.enter("City:7", ANN, editing=True)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            roster.move("City:7", "ann", "name")
+            os._exit(0 if roster.at("City:7") == [] else 1)
+        finally:
+            os._exit(2)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert names(roster) == ["Ann"]
 
 
@@ -249,3 +267,16 @@ def test_an_instance_alone_says_nothing_again_and_again(
     time.sleep(0.4)
 
     assert wire.sent == sent
+
+
+def test_who_is_elsewhere_is_known_also_if_it_is_said_late_where_instances_meet(
+    monkeypatch: pytest.MonkeyPatch, rosters: Callable[[], Roster]
+) -> None:
+    one, two = rosters(), rosters()
+    one.enter("City:7", ANN)
+    made = Wire()
+    monkeypatch.setattr(presence_elsewhere, "configured_broker", lambda: End(made))
+
+    two.enter("City:7", BEN)
+
+    until(lambda: names(one) == names(two) == ["Ann", "Ben"])

@@ -282,3 +282,23 @@ def test_who_missed_more_than_a_page_has_loads_the_page_again(
 
     assert heard.resets == 1
     assert heard.log == []
+
+
+def test_a_stream_that_was_open_before_it_was_said_where_instances_meet_hears_all() -> None:
+    async def main() -> None:
+        log = Log()
+        found: list[FakeBroker] = []
+        early = Hub(lambda: found[0] if found else None)
+        (other,) = hubs(log, 1)
+        heard = Heard(early.cursor())
+        listening = asyncio.create_task(hear(early, heard, lambda: len(heard.log) == 2))
+        await asyncio.sleep(0.01)
+        found.append(FakeBroker(log))
+
+        publish(early, 1)
+        publish(other, 2)
+        await listening
+
+        assert numbers(heard) == [1, 2]
+
+    asyncio.run(main())

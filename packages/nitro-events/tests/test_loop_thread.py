@@ -1,6 +1,8 @@
 """The event loop in a thread of its own."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -48,5 +50,23 @@ def test_the_loop_of_a_worker_starts_again_after_it_was_closed() -> None:
     loop = Loop()
     assert loop.run(answer()) == 7
     loop.close()
+    assert loop.run(answer()) == 7
+    loop.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_the_loop_of_a_worker_starts_anew_in_a_forked_child() -> None:
+    loop = Loop()
+    loop.run(answer())
+
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.alarm(2)
+            os._exit(0 if loop.run(answer()) == 7 else 1)
+        finally:
+            os._exit(2)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert loop.run(answer()) == 7
     loop.close()

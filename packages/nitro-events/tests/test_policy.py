@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from nitro_events.policy import Caller, can
@@ -78,6 +81,38 @@ def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 def test_settings_that_cannot_be_are_refused_at_once(wrong: dict[str, object]) -> None:
     with pytest.raises(SettingsError):
         configure(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"policy": "no"}, "policy= takes a function: def may(caller, operation, target) -> bool"),
+        ({"policy": lambda caller: True}, "policy= takes a function: def may(caller, operation"),
+        ({"policy": Caller}, "policy= takes a function"),
+        ({"user": "ann"}, "user= takes a function of the request that answers a Caller, an id or"),
+        ({"user": lambda: "ann"}, "user= takes a function of the request"),
+        ({"prefix": 3}, "prefix= takes a path such as '/app', got 3"),
+        ({"public_origin": "example.org"}, "public_origin= takes origins such as 'https://"),
+        ({"limits": 3}, "limits= takes a dictionary such as {'body': 2_000_000}, got 3"),
+        (
+            {"limits": {"body": "2 MB"}},
+            "limits: body= takes a whole number, 0 or more, got '2 MB'",
+        ),
+        ({"limits": {"body": -1}}, "limits: body= takes a whole number, 0 or more, got -1"),
+        ({"protect_all": "no"}, "protect_all= takes True or False, got 'no'"),
+        ({"strict_events": 1}, "strict_events= takes True or False, got 1"),
+        ({"durable": True}, "durable= takes a dictionary such as {'retries': 3}, got True"),
+        ({"durable": {"poll": "often"}}, "durable: poll= takes a number, 0 or more, got 'often'"),
+        ({"middleware": min}, "middleware= takes a list of generator functions"),
+        ({"secret": 31337}, "secret= takes a text, or a list of them with the newest first"),
+    ],
+)
+def test_what_a_setting_cannot_be_is_said_with_what_it_takes(
+    wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SettingsError, match="^" + re.escape(said)) as caught:
+        configure(**wrong)
+    assert "31337" not in str(caught.value)
 
 
 def test_an_async_policy_is_an_error_and_no_silent_no() -> None:

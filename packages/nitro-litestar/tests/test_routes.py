@@ -281,3 +281,16 @@ def test_a_page_that_a_hand_written_route_hides_is_told_of(
 
 
 JSON = {"content-type": "application/json"}
+
+
+def test_a_long_address_is_answered_and_not_remembered(served: Served) -> None:
+    @action(path="/bells/{name}/ring")
+    def ring(name: str) -> int:
+        return len(name)
+
+    client = served()
+    assert client.post(f"/bells/{'x' * 2000}/ring", json={}).json() == 2000
+    assert client.post("/bells/big/ring", json={}).json() == 3
+
+    router: Any = client.app.asgi_router
+    assert [path for path, _ in router._missing] == ["/bells/big/ring"]

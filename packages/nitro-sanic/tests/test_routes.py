@@ -1,14 +1,18 @@
 """The generated routes: found last, listed, named, described."""
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+import tracemalloc
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
 
 import pytest
-from sanic import Sanic, text
+from sanic import Request, Sanic, text
+from sanic.compat import Header
 from sanic.exceptions import SanicException, URLBuildError
 
 from nitro_events import action, configure, expose, on
 from nitro_sanic import install
+from nitro_sanic.requests import Neutral
 
 
 @pytest.fixture(autouse=True)
@@ -132,6 +136,28 @@ def test_a_body_may_be_read_in_chunks_and_has_a_limit(app: Sanic[Any, Any], http
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_a_body_that_is_read_as_it_comes_is_not_kept(app: Sanic[Any, Any]) -> None:
+    class Stream:
+        request_body = True
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for _ in range(80):
+                yield bytes(100_000)
+
+    async def read() -> int:
+        sanic = Request(b"/", Header({}), "1.1", "POST", cast("Any", None), app)
+        sanic.stream = cast("Any", Stream())
+        return sum([len(piece) async for piece in Neutral(sanic).stream(10**7)])
+
+    tracemalloc.start()
+    read_in_all = asyncio.run(read())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert read_in_all == 8_000_000
+    assert most < 2_000_000
+
+
 def test_a_slash_inside_a_part_is_not_one_between_parts(app: Sanic[Any, Any], http: Any) -> None:
     answer = http.post("/cmds%2Fx/y", json={})
 
@@ -195,3 +221,16 @@ def test_two_applications_do_not_mix(
 
     assert client(other, "ASGI").post("/shout", json={}).status == 404
     assert install(app) is app
+
+
+def test_a_long_address_is_answered_and_not_remembered(app: Sanic[Any, Any], http: Any) -> None:
+    @action(path="/bells/{name}/ring")
+    def ring(name: str) -> int:
+        return len(name)
+
+    router: Any = app.router
+    assert http.post("/bells/big/ring", json={}).json == 3
+    assert router.nitro.missing
+    assert http.post(f"/bells/{'x' * 2000}/ring", json={}).json == 2000
+
+    assert not any("x" * 2000 in path for path, *_ in router.nitro.missing)

@@ -93,6 +93,19 @@ def test_what_is_there_is_never_written_over(nitro: Nitro, tmp_path: Path) -> No
     assert not (tmp_path / "empty" / "Dockerfile").exists()
 
 
+def test_an_image_keeps_the_data_and_has_all_that_is_needed(tmp_path: Path) -> None:
+    write(Project("to-do"), "django", tmp_path / "to-do", docker=True)
+
+    image, left_out, environment = (
+        (tmp_path / "to-do" / name).read_text()
+        for name in ("Dockerfile", ".dockerignore", ".env.example")
+    )
+    assert "COPY . ." in image  # manage.py and migrations too
+    assert "-v to-do-data:/app/.nitro" in image
+    assert "NITRO_DATABASE_URL=sqlite:///.nitro/data.db" in environment
+    assert {".env", ".nitro/"} <= set(left_out.splitlines())
+
+
 def test_the_next_steps_are_told(nitro: Nitro) -> None:
     (said,) = nitro("new to-do --on Django --docker")
 

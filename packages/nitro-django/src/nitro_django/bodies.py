@@ -8,6 +8,7 @@ from contextvars import copy_context
 from nitro_events.live import pace
 from nitro_events.live.outgoing import Outgoing
 from nitro_events.live.shutdown import end_with_the_process
+from nitro_events.loop_thread import LoopEnded, own_loop
 from nitro_events.state import state
 
 __all__ = ["ChunksBody", "LiveBody"]
@@ -94,7 +95,10 @@ class ChunksBody:
     def close(self) -> None:
         """End the generator. Django calls this in a thread."""
         work = self._work
-        if work is not None and not work.done():
+        if work is None:  # nobody has taken anything, and what is closed now has not begun
+            with suppress(LoopEnded):
+                own_loop().run(self._chunks.aclose())
+        elif not work.done():
             with suppress(RuntimeError):
                 work.get_loop().call_soon_threadsafe(work.cancel)
 

@@ -45,6 +45,7 @@ __all__ = [
     "SQLModelBackend",
     "SchemaMismatch",
     "Secret",
+    "SettingsError",
     "Slice",
     "StaleEntity",
     "StoreBusy",
@@ -99,6 +100,7 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities.errors import ReadOnlyUnit as ReadOnlyUnit
     from nitro_entities.errors import RelationNotLoaded as RelationNotLoaded
     from nitro_entities.errors import SchemaMismatch as SchemaMismatch
+    from nitro_entities.errors import SettingsError as SettingsError
     from nitro_entities.errors import StaleEntity as StaleEntity
     from nitro_entities.errors import StoreBusy as StoreBusy
     from nitro_entities.errors import StoreUnusable as StoreUnusable
@@ -141,7 +143,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
         "AmbiguousClass", "BlockingCall", "BlockingCallWarning", "ConstraintFailed",
         "DefinitionError", "EntityError", "EntityExists", "EntityNotFound", "InvalidCursor",
         "InvalidQuery", "MixedUnit", "NotStorable", "NotSupported", "NotUnique",
-        "ReadOnlyUnit", "RelationNotLoaded", "SchemaMismatch", "StaleEntity", "StoreBusy",
+        "ReadOnlyUnit", "RelationNotLoaded", "SchemaMismatch", "SettingsError", "StaleEntity",
+        "StoreBusy",
         "StoreUnusable", "UnitClosed", "UnknownClass", "UnreadableRow",
     ]  # fmt: skip
     _FIELDS = ["CreatedAt", "DeletedAt", "ExpiresAt", "Indexed", "Unique", "UpdatedAt"]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from nitro_entities.config import settings
+from nitro_entities.definition import A_BACKEND, is_backend
 from nitro_entities.errors import DefinitionError
 from nitro_entities.state import state
 
@@ -40,6 +41,9 @@ def repository_of(cls: type[E]) -> "Repository[E]":
 
 def check(cls: type[Any], backend: type[Any]) -> None:
     """Let *backend* say whether it can keep *cls*. Raises DefinitionError."""
+    if not is_backend(backend):
+        msg = f"{cls.__name__}.{BACKEND} takes {A_BACKEND}, got {backend!r}"
+        raise DefinitionError(msg)
     own_check = getattr(backend, "check", None)
     if own_check is not None:
         own_check(cls)

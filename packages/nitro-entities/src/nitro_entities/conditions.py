@@ -375,6 +375,9 @@ class FieldRef(Generic[T]):
 
     def in_(self, values: Iterable[T]) -> Condition:
         """Match any of *values*; None among them matches a missing value."""
+        if isinstance(values, str | bytes):  # which would be its letters, one by one
+            msg = f"in_() takes several values, got {values!r}. Write in_([{values!r}])"
+            raise InvalidQuery(msg)
         return In(self.name, tuple(values))
 
     def is_null(self) -> Condition:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nitro_entities import setting_values
 from nitro_entities.errors import EntityError
 from nitro_entities.state import state
 
@@ -63,9 +64,11 @@ def configure(
     the transaction of the rows, for other processes. *secret*, one or several with the newest
     first, signs what browsers keep; it wins over ``NITRO_SECRET``. *files* is where stored files
     are: a folder, ``s3://bucket/prefix`` or a storage; it wins over ``NITRO_FILES``. Stores that
-    are open already keep their settings.
+    are open already keep their settings. Raises SettingsError for values that cannot be.
     """
     given = {name: value for name, value in locals().items() if value is not None}
+    for name, value in given.items():
+        setting_values.check(name, value)
     if secret is not None:
         given.pop("secret")
         given["secrets"] = (secret,) if isinstance(secret, str) else tuple(secret)

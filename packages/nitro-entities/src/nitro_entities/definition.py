@@ -1,8 +1,12 @@
 """What a class must be to be an entity, checked when it is defined."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from nitro_entities.errors import DefinitionError
+
+A_BACKEND = "a class that keeps entities, such as MemoryRepo, SQLModelBackend or RedisRepo"
 
 INSTANCE_VERBS = frozenset(
     {"save", "asave", "delete", "adelete", "refresh", "arefresh", "incr", "aincr", "update",
@@ -42,6 +46,45 @@ def check_config(cls: "type[Any]") -> None:
             f"Declare them as fields, or one field for all: extras: dict[str, Any] = {{}}"
         )
         raise DefinitionError(msg)
+
+
+def is_backend(given: object) -> bool:
+    """Say whether *given* makes repositories: it tells what these are able to do."""
+    return callable(given) and hasattr(given, "abilities")
+
+
+def check_options(cls: "type[Any]") -> None:
+    """Refuse what an option of a class cannot be. Raises DefinitionError."""
+    for name, (fits, wanted) in _OPTIONS.items():
+        said = getattr(cls, name, None)
+        if said is not None and not fits(said):
+            msg = f"{cls.__name__}.{name} takes {wanted}, got {said!r}"
+            raise DefinitionError(msg)
+
+
+def _is_text(said: Any) -> bool:
+    return isinstance(said, str) and bool(said)
+
+
+def _are_groups(said: Any) -> bool:
+    return _is_several(said) and all(map(_is_several, said))
+
+
+def _is_several(said: Any) -> bool:
+    return isinstance(said, list | tuple | set | frozenset)
+
+
+_OPTIONS: "dict[str, tuple[Callable[[Any], bool], str]]" = {
+    "__abstract__": (lambda said: isinstance(said, bool), "True or False"),
+    "__label__": (_is_text, "a text such as 'Order line'"),
+    "__plural__": (_is_text, "a text such as 'Order lines'"),
+    "__ttl__": (lambda said: isinstance(said, timedelta), "a timedelta: timedelta(hours=1)"),
+    "__unique__": (_are_groups, "groups of fields such as [('street', 'number')]"),
+    "__search__": (
+        lambda said: isinstance(said, str) or _is_several(said),  # of a text more is said later
+        "names of fields such as ('name', 'notes')",
+    ),
+}
 
 
 def annotated_names(namespace: dict[str, Any]) -> "list[str]":

@@ -11,7 +11,13 @@ from pydantic.errors import PydanticSchemaGenerationError
 from nitro_entities import classes
 from nitro_entities.backends import check_named
 from nitro_entities.conditions import FieldRef
-from nitro_entities.definition import CLASS_VERBS, annotated_names, check_config, check_names
+from nitro_entities.definition import (
+    CLASS_VERBS,
+    annotated_names,
+    check_config,
+    check_names,
+    check_options,
+)
 from nitro_entities.fields import conceal, specs
 from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
@@ -85,6 +91,7 @@ class Entity(Verbs, BaseModel, metaclass=EntityMeta):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Enter the finished class into the registry."""
         super().__pydantic_init_subclass__(**kwargs)
+        check_options(cls)
         cls.__nitro_abstract__ = bool(cls.__dict__.get("__abstract__", False))
         conceal(cls)
         if cls.__pydantic_complete__ and not cls.__nitro_abstract__:

@@ -12,6 +12,7 @@ EntityError
     NotStorable (ValueError)          a value that no store can keep, such as nan
     InvalidQuery (ValueError)         a condition or order that the class cannot answer
     InvalidCursor (ValueError)        a slice position that we did not make
+    SettingsError (ValueError)        a setting that cannot be
     DefinitionError (TypeError)       a class that cannot be an entity
     UnknownClass (LookupError)        no entity class has this name
     AmbiguousClass (LookupError)      several entity classes have this name
@@ -133,6 +134,10 @@ class InvalidQuery(EntityError, ValueError):
 
 class InvalidCursor(EntityError, ValueError):
     """A slice position that was not made by this query."""
+
+
+class SettingsError(EntityError, ValueError):
+    """A setting cannot be what it was set to."""
 
 
 class DefinitionError(EntityError, TypeError):

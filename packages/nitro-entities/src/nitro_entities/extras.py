@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 _EXTRA_OF = {
     "boto3": "s3",
+    "botocore": "s3",
     "imagesize": "files",
     "puremagic": "files",
     "redis": "redis",

@@ -110,6 +110,7 @@ class QuerySet(Generic[E]):
 
     def limit(self, number: int) -> "QuerySet[E]":
         """Answer at most *number* entities."""
+        _must_be_whole(number, "A limit")
         if number < 0:
             msg = f"A limit cannot be negative, and {number} is"
             raise InvalidQuery(msg)
@@ -339,7 +340,14 @@ class QuerySet(Generic[E]):
         raise InvalidQuery(msg)
 
 
+def _must_be_whole(number: object, what: str) -> None:
+    if not isinstance(number, int) or isinstance(number, bool):
+        msg = f"{what} is a whole number of entities, not {number!r}"
+        raise InvalidQuery(msg)
+
+
 def _must_hold_one(number: int, what: str) -> None:
+    _must_be_whole(number, what)
     if number < 1:
         msg = f"{what} holds at least one entity, not {number}"
         raise InvalidQuery(msg)

@@ -7,6 +7,8 @@ fold ASCII only, but fast; this module says when that is enough.
 from functools import cache
 from typing import NamedTuple
 
+from nitro_entities.errors import InvalidQuery
+
 _LONGEST_PATTERN = 40_000  # SQLite refuses LIKE patterns over 50,000 bytes
 
 
@@ -24,8 +26,11 @@ class Needle(NamedTuple):
     special: tuple[str, ...] | None
 
 
-def needle(text: str) -> Needle:
-    """Prepare *text* for searching."""
+def needle(text: object) -> Needle:
+    """Prepare *text* for searching. Raises InvalidQuery for what is none."""
+    if not isinstance(text, str):
+        msg = f"A search takes text, not {text!r}"
+        raise InvalidQuery(msg)
     folded = text.casefold()
     if not folded.isascii():
         return Needle(folded, None, None)

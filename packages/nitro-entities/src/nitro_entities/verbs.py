@@ -12,6 +12,7 @@ from nitro_entities.backends import repository_of
 from nitro_entities.conditions import Condition
 from nitro_entities.errors import EntityNotFound, InvalidQuery
 from nitro_entities.fields import Role, field_of_role, specs
+from nitro_entities.fields.files import without_keys
 from nitro_entities.loaded import loaded, set_loaded
 from nitro_entities.query import QuerySet
 from nitro_entities.threads import in_thread, to_the_end
@@ -136,6 +137,7 @@ class Verbs:
     def save_many(cls, entities: "Iterable[Self]") -> "list[Self]":
         """Save all of them together, or none; in few round trips."""
         several = list(entities)
+        _check_entities(several)
         with UnitOfWork() as together:
             together.save_all(several)
         return several
@@ -329,14 +331,21 @@ class Verbs:
 
     @property
     def signals(self) -> dict[str, Any]:
-        """Answer the values as JSON can carry them, without secret and excluded fields."""
+        """Answer the values as JSON can carry them, without secret and excluded fields.
+
+        Of stored files it is not said where they are kept.
+        """
         cls: Any = type(self)
         values, fields = self.__dict__, cls.__pydantic_fields__
-        return {
+        told = {
             name: to_jsonable_python(values[name], bytes_mode="base64", inf_nan_mode="null")
             for name, spec in specs(cls).items()
             if not (spec.secret or fields[name].exclude)
         }
+        for name in traits(cls).files:
+            if name in told:
+                told[name] = without_keys(values[name], told[name])
+        return told
 
     def to_card(self) -> "View":
         """Show it as a card; needs nitro-templates."""
@@ -447,8 +456,18 @@ class Verbs:
         return await _away(type(self), self.load, *relations)
 
 
+def _check_entities(several: Iterable[object]) -> None:
+    for one in several:
+        if not isinstance(one, Verbs):
+            msg = f"create_many() and save_many() take several entities, got {one!r} among them"
+            raise InvalidQuery(msg)
+
+
 def _ids(cls: type[Any], ids: Iterable[Any]) -> list[Any]:
     """Answer *ids* as the field would hold them; what can be no id is nobody's."""
+    if isinstance(ids, str | bytes):  # which would be its letters, one by one
+        msg = f"get_many() takes several ids, got {ids!r}. Write get_many([{ids!r}])"
+        raise InvalidQuery(msg)
     text, coerce = traits(cls).text_id, specs(cls)["id"].coerce
     wanted: list[Any] = []
     for id in ids:

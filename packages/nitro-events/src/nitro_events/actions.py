@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias, TypeVar, cast, overload
 
+from nitro_events.expecting import expect_all, is_a, is_function
 from nitro_events.state import state
 
 __all__ = [
@@ -207,6 +208,18 @@ TAKEN = frozenset({"create", "delete", "edit", "new", "update"})
 """What the generated routes and pages of every entity are called."""
 
 
+_TAKEN = {
+    "method": (is_a(str), "the name of an HTTP method"),
+    "label": (is_a(str), "a text"),
+    "icon": (is_a(str), "the name of an icon, or a sign"),
+    "confirm": (is_a(str), "the question to ask before, such as 'Really?'"),
+    "path": (is_a(str), "a path such as '/orders/{id}/ship'"),
+    "retry": (is_a(int), "how often a call is tried once more, 0 for never"),
+    "idempotent": (is_a(bool, timedelta), "True, False or a timedelta"),
+    "undo": (is_a(bool), "True or False"),
+}
+
+
 def declare(
     kind: ActionKind,
     function: F | None,
@@ -220,6 +233,7 @@ def declare(
     undo: bool = True,
 ) -> F | Callable[[F], F]:
     """Mark *function*, or return the decorator that marks one; see `action`."""
+    expect_all(locals(), _TAKEN)
     verb = method.upper()
     _check_method(kind, method)
     if retry is not None and retry < 0:
@@ -228,8 +242,8 @@ def declare(
 
     def mark(target: F) -> F:
         inner = cast("Callable[..., object]", getattr(target, "__func__", target))
-        if not callable(inner):
-            msg = f"@{kind} goes on a function or method, got {type(target).__name__}"
+        if not is_function(inner):
+            msg = f"@{kind} goes on a function or method, got {target!r}"
             raise TypeError(msg)
         name = inner.__name__
         if name in TAKEN:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
 
-from nitro_events.fields import MISSING, Field, Unreadable, members_of
+from nitro_events.fields import FROM_CLIENT, MISSING, Field, Unreadable, members_of
 from nitro_events.handed import Handed, Role, handed_role
 from nitro_events.hints import hints_of
 from nitro_events.moves import moved
@@ -109,13 +109,22 @@ class Arguments:
     ) -> tuple[dict[str, object], dict[str, str]]:
         """Return *typed* as it is to be read, and messages for what a form left blank."""
         raws, blank = dict(typed), dict[str, str]()
+        for name, item in self._stored.items():
+            if name in raws and not (given.form and raws[name] == ""):
+                try:  # what something holds is shown to others than may read it
+                    raws[name] = item.kept(raws[name], fresh=True)
+                except Unreadable as exc:
+                    del raws[name]
+                    blank[name] = str(exc)
         if not given.form:
             for name, item in self._picky.items():
                 if name in raws:
                     raws[name] = item.chosen(raws[name])
-            return raws, _decoded(self._files, raws) if self._files else blank
+            return raws, blank | _decoded(self._files, raws)
         for name, raw in typed.items():
             item = self.fields[name]
+            if item.stored and raw != "":
+                continue
             said = item.trouble(raw) if item.file else None
             if said is not None:
                 blank[name] = said
@@ -133,9 +142,13 @@ class Arguments:
 
     def _validated(self, raws: Mapping[str, object]) -> dict[str, Any]:
         if self.message is None:
-            return self._validator.validate_python(raws, by_alias=True, by_name=True)  # type: ignore[no-any-return]
+            return self._validator.validate_python(  # type: ignore[no-any-return]
+                raws, by_alias=True, by_name=True, context=FROM_CLIENT
+            )
         name, model = self.message
-        return {name: model.model_validate(raws, by_alias=False, by_name=True)}
+        return {
+            name: model.model_validate(raws, by_alias=False, by_name=True, context=FROM_CLIENT)
+        }
 
     def _absent(self, raws: Mapping[str, object]) -> dict[str, str]:
         return {n: ABSENT for n, item in self.fields.items() if item.required and n not in raws}
@@ -143,8 +156,8 @@ class Arguments:
     @cached_property
     def _plain(self) -> bool:
         """Whether values that are no form's are read as they came, and nothing is handed in."""
-        special = any(item.stored for item in self.fields.values())
-        return not (self.handed_in or self.message or self._picky or self._files or special)
+        special = self._picky or self._files or self._stored
+        return not (self.handed_in or self.message or special)
 
     @cached_property
     def _picky(self) -> dict[str, Field]:
@@ -153,6 +166,10 @@ class Arguments:
     @cached_property
     def _files(self) -> dict[str, Field]:
         return {name: item for name, item in self.fields.items() if item.file}
+
+    @cached_property
+    def _stored(self) -> dict[str, Field]:
+        return {name: item for name, item in self.fields.items() if item.stored}
 
     @cached_property
     def _validator(self) -> SchemaValidator:

@@ -10,12 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nitro_events.allowances import drafts_of
 from nitro_events.fields import text_of
+from nitro_events.http.problems import TooManyRequests
 from nitro_events.keeping import Kept, keeper, key_of
+from nitro_events.texts import Text
 
-__all__ = ["LIFETIME", "Draft", "drop", "find", "keep"]
+if TYPE_CHECKING:
+    from nitro_events.policy import Caller
+
+__all__ = ["LIFETIME", "Draft", "check_room", "drop", "find", "keep"]
 
 LIFETIME = timedelta(days=7)
 """How long a draft is kept after the last step that was taken in it."""
@@ -48,17 +54,33 @@ def find(kind: type, form: str, owner: str) -> Draft | None:
     return Draft(read["id"], read["values"], frozenset(read["done"]))
 
 
-def keep(kind: type, form: str, owner: str, draft: Draft) -> None:
-    """Keep *draft*, in place of the one before, with the open unit."""
+def check_room(kind: type, caller: Caller) -> None:
+    """Raise TooManyRequests if *caller* has as many drafts as they may; may block."""
+    allowed = drafts_of(caller)
+    if keeper().count(_place(caller), kind) >= allowed.most:
+        msg = Text(
+            "There are {most} forms that you have begun, which is all that are kept for you. "
+            "Finish or discard one of them",
+            most=allowed.most,
+        )
+        raise TooManyRequests(msg, retry_after=3600)
+
+
+def keep(kind: type, form: str, owner: str, draft: Draft, caller: Caller) -> None:
+    """Keep *draft* of *owner*, in place of the one before, with the open unit."""
     said = {"id": draft.id, "values": dict(draft.values), "done": sorted(draft.done)}
     data = json.dumps(said, ensure_ascii=True).encode()
-    kept = Kept(_key(kind, form, owner), PLACE, None, data=data)
+    kept = Kept(_key(kind, form, owner), _place(caller), None, data=data)
     keeper().keep(kept, kind, lifetime=LIFETIME)
 
 
 def drop(kind: type, form: str, owner: str) -> None:
     """Let it go, with the open unit."""
     keeper().forget([_key(kind, form, owner)], kind)
+
+
+def _place(caller: Caller) -> str:
+    return key_of(PLACE, drafts_of(caller).holder)
 
 
 def _key(kind: type, form: str, owner: str) -> str:

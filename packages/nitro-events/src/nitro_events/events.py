@@ -14,6 +14,7 @@ from blinker import ANY, NamedSignal, Signal, default_namespace
 from nitro_events.actions import declare
 from nitro_events.dispatcher import Dispatcher
 from nitro_events.emission import arun
+from nitro_events.expecting import expect, is_a
 from nitro_events.handlers import Handlers
 from nitro_events.known import Held, Strictness
 from nitro_events.registration import on
@@ -108,6 +109,7 @@ def event(
         function = cast("F | None", subject)
         return declare("action", function, method, label, icon, confirm, path, retry, idempotent)
     if strict is not None:
+        expect(is_a(bool)(strict), "strict", "True or False", strict)
         state.part(Strictness)[name] = strict
         state.part(Handlers).replan()
     return _named(name)

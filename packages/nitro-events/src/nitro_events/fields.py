@@ -9,22 +9,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from nitro_events.files import NO_BASE64, from_base64, largest, stand_in, too_large
 from nitro_events.kinds import file_class, item_of, members, metadata_in, nested_model
-from nitro_events.texts import Text
 from nitro_events.trees import canonical, collected, strictly
 from nitro_events.uploads import RefusedFile, keeper, opened, told
-from nitro_events.wording import FILL_IN, NO_NUMBER, messages_of
+from nitro_events.wording import FILL_IN, NO_NUMBER, NO_UPLOAD, messages_of
 
-__all__ = ["MISSING", "Field", "Hidden", "Unreadable", "annotation_of", "members_of", "text_of"]
+__all__ = [
+    "FROM_CLIENT",
+    "MISSING",
+    "Field",
+    "Hidden",
+    "Unreadable",
+    "annotation_of",
+    "members_of",
+    "text_of",
+]
 
-
-NO_UPLOAD = Text("Upload the file first, and send what the answer has as its token")
+FROM_CLIENT = {"nitro_from_client": True}
+"""The context in which values are validated that somebody has sent."""
 _NO_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?")
 
 
@@ -171,32 +179,33 @@ class Field:
 
         Raises Unreadable with messages that do not repeat it.
         """
-        raw = self._kept(raw) if self.stored else self.content(raw)
+        raw = self.kept(raw) if self.stored else self.content(raw)
         try:
-            value = self._adapter.validate_python(self.chosen(raw), by_alias=True, by_name=True)
+            value = self._adapter.validate_python(
+                self.chosen(raw), by_alias=True, by_name=True, context=FROM_CLIENT
+            )
         except ValidationError as exc:
             raise Unreadable(messages_of(exc, self)) from None
         if isinstance(value, float) and not math.isfinite(value):
             raise Unreadable({"": NO_NUMBER})
         return value
 
-    def _kept(self, raw: object) -> object:
-        """Return what is known of the files that *raw*, a text or several, stands for.
+    def kept(self, raw: object, *, fresh: bool = False) -> object:
+        """Return the files that *raw*, a text or several, stands for.
 
-        Raises Unreadable for anything that is not signed for the caller.
+        *fresh*: nothing may hold them yet. Raises Unreadable for anything that is not signed for
+        the caller.
         """
         if raw is None:
             return None
         if isinstance(raw, list):
-            return [self._kept(item) for item in raw]  # pyright: ignore[reportUnknownVariableType]
+            return [self.kept(item, fresh=fresh) for item in cast("list[object]", raw)]
         if not isinstance(raw, str):
             raise Unreadable({"": NO_UPLOAD})
         try:
-            values = opened(raw)
-            keeper().check(self.annotation, values)
+            return keeper().check(self.annotation, opened(raw), fresh=fresh)
         except RefusedFile as exc:
             raise Unreadable({"": exc.text}) from None
-        return values
 
     def content(self, raw: object) -> object:
         """Return the bytes that *raw* is, or is the base64 of; anything else as it is.

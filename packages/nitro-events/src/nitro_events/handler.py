@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import threading
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from nitro_events.expecting import expect, is_a, is_function
 from nitro_events.senders import key_of
 
 if TYPE_CHECKING:
@@ -51,10 +53,16 @@ class Options:
     """The typed event that the handler takes, if it was registered for one."""
 
     def __post_init__(self) -> None:
-        """Refuse what excludes each other. Raises ValueError."""
-        if self.when is not None and not callable(self.when):
-            msg = f"when= takes a function of what the handler gets, got {self.when!r}"
-            raise TypeError(msg)
+        """Refuse what cannot be, or excludes each other. Raises TypeError and ValueError."""
+        expect(is_a(int)(self.priority), "priority", "a whole number", self.priority)
+        fits = self.when is None or is_function(self.when)
+        expect(fits, "when", "a function of what the handler gets", self.when)
+        for name in ("once", "after_commit", "everywhere"):
+            given = getattr(self, name)
+            expect(isinstance(given, bool), name, "True or False", given)
+        durable = self.durable
+        fits = isinstance(durable, bool) or _is_retry(durable)
+        expect(fits, "durable", "True, False or Retry(…)", durable)
         alone = {"after_commit": self.after_commit, "everywhere": self.everywhere}
         alone["once"] = self.once
         for name, given in alone.items():
@@ -68,6 +76,12 @@ class Options:
     def typed(self, event: type[Event]) -> Options:
         """Return these options for a handler of a typed event."""
         return replace(self, event=event)
+
+
+def _is_retry(given: object) -> bool:
+    # who has made one has loaded its module; nobody else needs it
+    options = sys.modules.get("nitro_events.durable.options")
+    return options is not None and isinstance(given, options.Retry)
 
 
 class Handler:

@@ -50,6 +50,10 @@ class Keeper(Protocol):
         """Return the things of a place that *owner* keeps, or that are shared."""
         ...
 
+    def count(self, place: str, near: type, /, *, lasting: bool = False) -> int:
+        """Return how many things there are in a place, whoever they belong to."""
+        ...
+
     def keep(self, kept: Kept, near: type, /, *, lifetime: timedelta | None = None) -> None:
         """Keep it, in place of what had its id. Without a *lifetime* it lasts."""
         ...

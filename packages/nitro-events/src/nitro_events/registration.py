@@ -58,7 +58,7 @@ def on(
     A pattern hears every event that is emitted here; of events sent by blinker's ``send`` those
     whose signal came from `event` or was there when the pattern was registered.
     """
-    if not targets:
+    if not targets or "" in targets:
         msg = "on() takes at least one name, pattern, signal or typed event: @on('order.placed')"
         raise TypeError(msg)
     found = [_read(target) for target in targets]

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import inspect
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from nitro_events.expecting import expect, expect_all, is_a
+from nitro_events.setting_values import SECRETS, TAKEN
 from nitro_events.state import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from types import EllipsisType
 
     from nitro_events.durable.options import Durable
@@ -35,10 +38,17 @@ class SettingsError(ValueError):
 class Limits:
     """The sizes that a request may have (*upload* with stored files in it), how much a generator
     handler may yield, and how many live streams there may be: of one caller, of one address
-    without a login, and of one process that needs a worker for each of them."""
+    without a login, and of one process that needs a worker for each of them. *uploads* are bytes
+    that nothing holds yet, *drafts* forms with steps that are not finished, *imports_of_address*
+    bytes to be imported; of one caller, or of one address without a login."""
 
     body: int = 1024 * 1024
     upload: int = 100 * 1024 * 1024
+    uploads: int = 1024 * 1024 * 1024
+    uploads_of_address: int = 4 * 1024 * 1024 * 1024
+    drafts: int = 100
+    drafts_of_address: int = 1000
+    imports_of_address: int = 128 * 1024 * 1024
     fields: int = 1000
     depth: int = 32
     items: int = 10_000
@@ -46,6 +56,13 @@ class Limits:
     streams: int = 64
     streams_of_address: int = 1024
     worker_streams: int = 16
+
+    def __post_init__(self) -> None:
+        """Refuse what is no size. Raises SettingsError."""
+        for name in Limits.__slots__:
+            value = getattr(self, name)
+            fits = is_a(int)(value) and value >= 0
+            expect(fits, f"limits: {name}", "a whole number, 0 or more", value, SettingsError)
 
 
 _LIMITS = Limits()
@@ -186,6 +203,7 @@ def configure(
     an UnknownEvent; *middleware* runs around every call, what comes after ``...`` next to the
     handler. Raises SettingsError for values that cannot be.
     """
+    expect_all(locals(), TAKEN, SettingsError, secrets=SECRETS)
     if env is not None:
         checked_env(env)
     if prefix is not None:
@@ -223,12 +241,19 @@ def configure(
 
 def limits_from(values: Mapping[str, int]) -> Limits:
     """Return the limits with *values* in place of the defaults."""
+    expect_dict("limits", values, "{'body': 2_000_000}")
     try:
         return replace(Limits(), **values)
     except TypeError:
         known = ", ".join(Limits.__slots__)
         msg = f"Unknown limit among {', '.join(values)}. Limits: {known}"
         raise SettingsError(msg) from None
+
+
+def expect_dict(option: str, given: object, example: str) -> None:
+    """Raise SettingsError unless *given* is a dictionary."""
+    is_one = isinstance(given, Mapping)
+    expect(is_one, option, f"a dictionary such as {example}", given, SettingsError)
 
 
 def checked_middleware(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from nitro_events.fields import Field
     from nitro_events.form_seal import Seal
     from nitro_events.form_steps import Steps
+    from nitro_events.policy import Caller
     from nitro_events.resources import Given, Target
 
 __all__ = ["take_step"]
@@ -42,21 +43,29 @@ GONE = Text(
 )
 
 
-def take_step(target: Target, given: Given, seal: Seal, owner: str) -> Outcome:
+def take_step(target: Target, given: Given, seal: Seal, *, owner: str, caller: Caller) -> Outcome:
     """Keep what was filled in and go to another step; with the last one create the entity.
 
-    Raises as `create` does for the fields of this step, and Conflict where another window of the
-    same owner has filled in the same fields otherwise.
+    Raises as `create` does for the fields of this step, Conflict where another window of the same
+    owner has filled in the same fields otherwise, and TooManyRequests where *caller* has begun
+    too many forms.
     """
     assert seal.steps is not None
-    return _Taking(target, given, seal, seal.steps, owner).result()
+    return _Taking(target, given, seal, seal.steps, owner, caller).result()
 
 
 class _Taking:
-    def __init__(self, target: Target, given: Given, seal: Seal, steps: Steps, owner: str) -> None:
-        self.target, self.given, self.seal, self.steps, self.owner = (
-            target, given, seal, steps, owner,
-        )  # fmt: skip
+    def __init__(
+        self,
+        target: Target,
+        given: Given,
+        seal: Seal,
+        steps: Steps,
+        owner: str,
+        caller: Caller,
+    ) -> None:
+        self.target, self.given, self.seal, self.steps = target, given, seal, steps
+        self.owner, self.caller = owner, caller
         self.fields = allowed_fields(target, seal)
         self.raws = raw_values(self.fields, given, seal)
         self.found = drafts.find(target.kind, seal.key, owner)
@@ -84,8 +93,13 @@ class _Taking:
         return self._go(draft, steps.names[steps.names.index(steps.at) + 1])
 
     def _go(self, draft: Draft, wanted: str) -> Stepped:
-        drafts.keep(self.target.kind, self.seal.key, self.owner, draft)
+        self._keep(draft)
         return Stepped(self.target, self._reachable(draft, wanted))
+
+    def _keep(self, draft: Draft) -> None:
+        if self.found is None:
+            drafts.check_room(self.target.kind, self.caller)
+        drafts.keep(self.target.kind, self.seal.key, self.owner, draft, self.caller)
 
     def _reachable(self, draft: Draft, wanted: str) -> str:
         names = self.steps.names
@@ -102,7 +116,7 @@ class _Taking:
             now = digests_of(self.target, stored, reading.digests)
             if now == reading.digests:
                 return Saved(self.target, stored, repeated=True)
-        drafts.keep(self.target.kind, self.seal.key, self.owner, Draft(None, self.raws))
+        self._keep(Draft(None, self.raws))
         return Stepped(self.target, self.steps.names[0], note=GONE)
 
     def _merged(self, draft: Draft) -> Draft:

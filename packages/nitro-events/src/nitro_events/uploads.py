@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from nitro_events.seal import BadSeal
 from nitro_events.state import state
 from nitro_events.texts import Text
+
+if TYPE_CHECKING:
+    from nitro_events.allowances import Allowance
 
 __all__ = [
     "LASTS",
@@ -45,7 +48,10 @@ class RefusedFile(ValueError):
 
 
 class Sink(Protocol):
-    """Takes the content of one file. Nothing is left of it if `end` is not reached."""
+    """Takes the content of one file. Nothing is left of it if `end` is not reached.
+
+    TooManyRequests is raised when there is no room for it.
+    """
 
     def write(self, piece: bytes, /) -> None:
         """Add *piece*. Raises RefusedFile."""
@@ -56,7 +62,11 @@ class Sink(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Forget it."""
+        """Forget it; what has ended is kept."""
+        ...
+
+    def discard(self) -> None:
+        """Forget it, also after `end`."""
         ...
 
 
@@ -67,12 +77,17 @@ class Keeper(Protocol):
         """Return how many bytes a file for a field of this type may have."""
         ...
 
-    def begin(self, annotation: Any, name: str, /) -> Sink:
-        """Begin to take a file for a field of this type."""
+    def begin(self, annotation: Any, name: str, allowed: Allowance, /) -> Sink:
+        """Begin to take a file for a field of this type, from somebody who may have so much."""
         ...
 
-    def check(self, annotation: Any, values: Mapping[str, object], /) -> None:
-        """Raise RefusedFile if a field of this type does not take what was kept before."""
+    def check(
+        self, annotation: Any, values: Mapping[str, object], /, *, fresh: bool = False
+    ) -> object:
+        """Return the file that was kept before, for a field of this type.
+
+        *fresh*: one that nothing holds yet. Raises RefusedFile if the field does not take it.
+        """
         ...
 
 

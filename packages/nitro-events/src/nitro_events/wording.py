@@ -14,10 +14,11 @@ from nitro_events.trees import path_of
 if TYPE_CHECKING:
     from nitro_events.fields import Field
 
-__all__ = ["FILL_IN", "NO_NUMBER", "fields_messages", "messages_of"]
+__all__ = ["FILL_IN", "NO_NUMBER", "NO_UPLOAD", "fields_messages", "messages_of"]
 
 FILL_IN = Text("Fill in this field")
 NO_NUMBER = Text("Enter a number")
+NO_UPLOAD = Text("Upload the file first, and send what the answer has as its token")
 _WHOLE = Text("Enter a whole number")
 _DATE = Text("Enter a date, such as 2026-01-31")
 _TIME = Text("Enter a time, such as 14:30")
@@ -61,6 +62,7 @@ _WORDS: dict[str, Text] = {
     "url_scheme": Text("Enter an address, such as https://example.org"),
     "uuid_parsing": Text("This does not have the expected form"),
     "bytes_type": FILL_IN,
+    "nitro_no_upload": NO_UPLOAD,
     "bytes_too_short": Text("This file is too small"),
     "too_short": Text("Add at least {min_length}"),
     "too_long": Text("There may be {max_length} at most"),

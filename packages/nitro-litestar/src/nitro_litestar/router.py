@@ -38,6 +38,8 @@ log = logging.getLogger("nitro_litestar")
 
 MANY = 1024
 """Requests that are remembered, as many as by Litestar."""
+LONGEST = 1024
+"""So long an address may be to be remembered: anybody can ask for one of many kilobytes."""
 
 
 class NitroRouter:
@@ -123,11 +125,13 @@ class NitroRouter:
         return same and _is_ours(scope, known=known)
 
     def _miss(self, scope: Any, *, known: bool) -> None:
+        # all that the router looks at: asked otherwise, it may come to something else
+        path, root, host = scope["path"], scope.get("root_path", ""), _host_in(scope)
+        if len(path) + len(root) + len(host or b"") > LONGEST:
+            return
         if len(self._missing) >= MANY:
             self._missing.clear()
-        # all that the router looks at: asked otherwise, it may come to something else
-        asked = scope["path"], scope["method"]
-        self._missing[asked] = scope.get("root_path", ""), _host_in(scope), known
+        self._missing[path, scope["method"]] = root, host, known
 
     async def _through_the_door(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer by a route of ours, behind the middleware and the guards of the application."""

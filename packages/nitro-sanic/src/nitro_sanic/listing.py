@@ -22,6 +22,8 @@ __all__ = ["Listing"]
 PREFIX = "nitro."
 MANY = 1024
 """Requests that are remembered, as many as by Sanic."""
+LONGEST = 1024
+"""So long an address may be to be remembered: anybody can ask for one of many kilobytes."""
 _PARAM = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -86,6 +88,8 @@ class Listing:
 
     def miss(self, asked: tuple[str, str, str | None], *, known: bool) -> None:
         """Remember what Sanic has no route for, as it remembers what it has one for."""
+        if sum(len(part or "") for part in asked) > LONGEST:
+            return
         if len(self.missing) >= MANY:
             self.missing.clear()
         self.missing[asked] = known

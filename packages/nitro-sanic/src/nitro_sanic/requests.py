@@ -100,6 +100,10 @@ class Neutral(Request):
     def _source(self) -> Body:
         return _chunks(self.sanic)
 
+    async def _read(self, limit: int) -> bytes:
+        body = self.sanic.body = await super()._read(limit)  # for whoever asks Sanic for it
+        return body
+
 
 def path_of(path: str) -> str:
     """Return *path* decoded; Sanic leaves it as it was sent."""
@@ -117,17 +121,15 @@ async def _chunks(request: SanicRequest[Any, Any]) -> AsyncIterator[bytes]:
     if stream is None or not stream.request_body:
         yield request.body
         return
-    chunks: list[bytes] = []
+    read = 0
     async for chunk in stream:
-        chunks.append(chunk)
+        read += len(chunk)
         yield chunk
-    body = b"".join(chunks)
     announced: str = cast("Any", request.headers).get("content-length", "")
-    if announced.isdigit() and int(announced) != len(body):
+    if announced.isdigit() and int(announced) != read:
         # half a form reads as a whole one with other values
         msg = "The body ended before it was complete"
         raise BadRequest(msg)
-    request.body = body  # for whoever asks Sanic for it
 
 
 async def _rerun(request: SanicRequest[Any, Any], url: str) -> object | None:

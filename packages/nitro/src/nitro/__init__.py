@@ -21,6 +21,8 @@ __all__ = [
     "EntityNotFound",
     "Event",
     "Failure",
+    "FileMissing",
+    "FileRefused",
     "FileRules",
     "Form",
     "Frame",
@@ -87,6 +89,8 @@ if TYPE_CHECKING:  # what editors and type checkers read
     from nitro_entities import Entity as Entity
     from nitro_entities import EntityError as EntityError
     from nitro_entities import EntityNotFound as EntityNotFound
+    from nitro_entities import FileMissing as FileMissing
+    from nitro_entities import FileRefused as FileRefused
     from nitro_entities import FileRules as FileRules
     from nitro_entities import ImageFile as ImageFile
     from nitro_entities import MemoryRepo as MemoryRepo
@@ -162,6 +166,8 @@ else:  # what runs; hidden from checkers, or every misspelt name would pass
             "Entity",
             "EntityError",
             "EntityNotFound",
+            "FileMissing",
+            "FileRefused",
             "FileRules",
             "ImageFile",
             "MemoryRepo",

@@ -111,14 +111,28 @@ def _hopeless(node: Schema, definitions: dict[str, Schema]) -> tuple[str, str] |
             if key is None:
                 return None
             return f"has keys ({key}) that JSON cannot hold", "Use list[tuple[K, V]]"
+        case "model" | "dataclass" | "typed-dict" | "named-tuple" | "call" if not _is_file(node):
+            return _FILE_INSIDE if _has_file(node, definitions) else None
         case _:
             return None
 
 
+_FILE_INSIDE = (
+    "holds a stored file inside of it, where nobody keeps the content",
+    "Give the entity a field of its own for it: StoredFile, list[…] or dict[str, …] of them",
+)
 _FUTURE = (
     "is in the past some day, and what was stored could not be loaded any more",
     "Use date or AwareDatetime, and compare it with the present where you set it",
 )
+
+
+def _is_file(node: Schema) -> bool:
+    return node["type"] == "model" and hasattr(node["cls"], "__nitro_file__")
+
+
+def _has_file(node: Schema, definitions: dict[str, Schema]) -> bool:
+    return any(map(_is_file, _as_json(node, definitions, set())))
 
 
 def _no_json(cls: Any) -> tuple[str, str]:

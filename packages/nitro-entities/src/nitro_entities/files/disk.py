@@ -34,14 +34,14 @@ class DiskStorage:
     def read(self, key: str, /, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield a content, or a part of it. Raises FileMissing."""
         try:
-            file = self._path(key).open("rb")
-        except (FileNotFoundError, IsADirectoryError, ValueError):
+            file = self._there(key).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
             raise FileMissing(key) from None
         return _pieces(file, start, length)
 
     def copy(self, key: str, to: str, /) -> None:
         """Let *to* have the same content: the same bytes on the disk, where it can be."""
-        source, target = self._path(key), self._path(to)
+        source, target = self._there(key), self._path(to)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.utime(source)  # both names have one age: it must not be swept before the commit
@@ -57,7 +57,7 @@ class DiskStorage:
 
     def move(self, key: str, to: str, /) -> None:
         """Rename a content."""
-        source, target = self._path(key), self._path(to)
+        source, target = self._there(key), self._path(to)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.utime(source)
@@ -68,6 +68,17 @@ class DiskStorage:
     def delete(self, key: str, /) -> None:
         """Remove a content."""
         self._path(key).unlink(missing_ok=True)
+
+    def total(self, beginning: str, /) -> int:
+        """Count the bytes of what has a key with this beginning, also of what is on its way."""
+        start = self._path(beginning)
+        total = 0
+        with suppress(FileNotFoundError), os.scandir(start.parent) as found:
+            for item in found:
+                if item.name.startswith(start.name):
+                    with suppress(FileNotFoundError):  # somebody else has removed it
+                        total += item.stat().st_size
+        return total
 
     def keys(self, folder: str, /) -> Iterator[tuple[str, datetime]]:
         """Yield the keys in *folder*, and since when each is there."""
@@ -83,6 +94,13 @@ class DiskStorage:
 
     def _path(self, key: str) -> Path:
         return self.folder / checked_key(key)
+
+    def _there(self, key: str) -> Path:
+        """Answer where to read: what cannot be a key is the name of no content."""
+        try:
+            return self._path(key)
+        except ValueError:
+            raise FileMissing(key) from None
 
 
 class DiskWriter:

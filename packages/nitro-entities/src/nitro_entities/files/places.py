@@ -57,6 +57,10 @@ class Storage(Protocol):
         """Remove a content; one that is not there is no error."""
         ...
 
+    def total(self, beginning: str, /) -> int:
+        """Count the bytes of what has a key with this beginning, which ends within a name."""
+        ...
+
     def keys(self, folder: str, /) -> Iterator[tuple[str, datetime]]:
         """Yield the keys in *folder*, and since when each is there."""
         ...

@@ -32,6 +32,16 @@ class FileMissing(EntityError, FileNotFoundError):
         self.field = field
 
 
+class UploadsFull(EntityError):
+    """Somebody has as many bytes of uploads as they may, *most*, that nothing holds yet."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"There are {said(most)} of uploads that nothing holds, which is all of one owner"
+        )
+        self.most = most
+
+
 @dataclass(frozen=True, slots=True)
 class FileRules:
     """Say beside the type what a field takes: `Annotated[StoredFile, FileRules(size=5_000_000)]`.

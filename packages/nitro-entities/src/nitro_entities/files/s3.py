@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from nitro_entities.errors import EntityError
 from nitro_entities.extras import needed_for
 from nitro_entities.files.places import PIECE, checked_key
 from nitro_entities.files.rules import FileMissing
+from nitro_entities.files.s3_errors import BehindTheEnd, explained
+from nitro_entities.log import log_exception
 
 PART = 8 * 1024 * 1024
 """How much is in memory at once: S3 takes parts of 5 MiB or more, up to 10,000 of them."""
-_GONE = {"404", "NoSuchKey", "NotFound"}
+_CONNECT_SECONDS, _ATTEMPTS = 5, 3
+"""A request waits for a bucket that is away, and with it who has sent it."""
 
 
 class S3Storage:
@@ -42,10 +47,17 @@ class S3Storage:
         if pid not in self._clients:
             with needed_for("Files in S3"):
                 import boto3  # type: ignore[import-untyped]
+                from botocore.config import Config  # type: ignore[import-untyped]
 
             library: Any = boto3
             session = library.session.Session()
-            self._clients = {pid: session.client("s3", endpoint_url=self._endpoint)}
+            patience = Config(
+                connect_timeout=_CONNECT_SECONDS,
+                retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            )
+            with explained(self.bucket):
+                client = session.client("s3", endpoint_url=self._endpoint, config=patience)
+            self._clients = {pid: client}
         return self._clients[pid]
 
     def writer(self, key: str, /) -> "S3Writer":
@@ -54,16 +66,23 @@ class S3Storage:
 
     def read(self, key: str, /, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield a content, or a part of it. Raises FileMissing."""
+        if length == 0:  # a range of S3 has one byte at least
+            self._asked(key, "head_object", **self._there(key))
+            return iter(())
         part: dict[str, str] = {}
         if start or length is not None:
             end = "" if length is None else str(start + length - 1)
             part = {"Range": f"bytes={start}-{end}"}
-        found = self._asked(key, self.client.get_object, **self._at(key), **part)
-        return _pieces(found["Body"])
+        try:
+            found = self._asked(key, "get_object", **self._there(key), **part)
+        except BehindTheEnd:
+            return iter(())
+        return _pieces(found["Body"], self.bucket)
 
     def copy(self, key: str, to: str, /) -> None:
         """Let the server copy it."""
-        self._asked(key, self.client.copy_object, CopySource=self._at(key), **self._at(to))
+        target = self._at(to)
+        self._asked(key, "copy_object", CopySource=self._there(key), **target)
 
     def move(self, key: str, to: str, /) -> None:
         """Copy, and remove the first one."""
@@ -72,36 +91,53 @@ class S3Storage:
 
     def delete(self, key: str, /) -> None:
         """Remove a content."""
-        self.client.delete_object(**self._at(key))
+        self._asked(key, "delete_object", **self._at(key))
+
+    def total(self, beginning: str, /) -> int:
+        """Count the bytes of what has a key with this beginning."""
+        below = f"{self.prefix}{checked_key(beginning)}"
+        pages = self.client.get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self.bucket, Prefix=below)
+        with explained(self.bucket):
+            return sum(item["Size"] for page in found for item in page.get("Contents", ()))
 
     def keys(self, folder: str, /) -> Iterator[tuple[str, datetime]]:
         """Yield the keys in *folder*, and since when each is there."""
         below = f"{self.prefix}{checked_key(folder)}/"
         pages = self.client.get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=self.bucket, Prefix=below):
-            for item in page.get("Contents", ()):
-                yield item["Key"].removeprefix(self.prefix), item["LastModified"]
+        with explained(self.bucket):
+            for page in pages.paginate(Bucket=self.bucket, Prefix=below):
+                for item in page.get("Contents", ()):
+                    yield item["Key"].removeprefix(self.prefix), item["LastModified"]
 
     def drop_unfinished(self, before: datetime, /) -> None:
         """Remove what writers have left that were killed before that moment."""
         pages = self.client.get_paginator("list_multipart_uploads")
-        for page in pages.paginate(Bucket=self.bucket, Prefix=self.prefix):
-            for item in page.get("Uploads", ()):
-                if item["Initiated"] < before:
-                    self.client.abort_multipart_upload(
-                        Bucket=self.bucket, Key=item["Key"], UploadId=item["UploadId"]
-                    )
+        with explained(self.bucket):
+            found = pages.paginate(Bucket=self.bucket, Prefix=self.prefix)
+            old = [
+                {"Key": item["Key"], "UploadId": item["UploadId"]}
+                for page in found
+                for item in page.get("Uploads", ())
+                if item["Initiated"] < before
+            ]
+        for item in old:
+            with suppress(FileMissing), explained(self.bucket, item["Key"]):
+                self.client.abort_multipart_upload(Bucket=self.bucket, **item)
 
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self.bucket, "Key": f"{self.prefix}{checked_key(key)}"}
 
-    def _asked(self, key: str, ask: Any, **said: Any) -> Any:
+    def _there(self, key: str) -> dict[str, str]:
+        """Answer where to read: what cannot be a key is the name of no content."""
         try:
-            return ask(**said)
-        except self.client.exceptions.ClientError as exc:
-            if exc.response.get("Error", {}).get("Code") in _GONE:
-                raise FileMissing(key) from None
-            raise
+            return self._at(key)
+        except ValueError:
+            raise FileMissing(key) from None
+
+    def _asked(self, key: str, ask: str, **said: Any) -> Any:
+        with explained(self.bucket, key):
+            return getattr(self.client, ask)(**said)
 
 
 class S3Writer:
@@ -123,35 +159,44 @@ class S3Writer:
     def end(self) -> None:
         """Put it together."""
         if self._upload is None:
-            self._client.put_object(**self._at, Body=bytes(self._held))
+            self._ask("put_object", **self._at, Body=bytes(self._held))
             return
         if self._held:
             self._send()
-        self._client.complete_multipart_upload(
-            **self._upload, MultipartUpload={"Parts": self._parts}
+        self._ask(
+            "complete_multipart_upload", **self._upload, MultipartUpload={"Parts": self._parts}
         )
         self._upload = None
 
     def cancel(self) -> None:
         """Forget what was sent."""
         self._held.clear()
-        if self._upload is not None:
-            self._client.abort_multipart_upload(**self._upload)
-            self._upload = None
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            try:
+                self._ask("abort_multipart_upload", **upload)
+            except (EntityError, OSError):  # what went wrong before it is what counts
+                log_exception("An upload that was given up is swept later: %s", upload["Key"])
 
     def _send(self) -> None:
         if self._upload is None:
-            begun = self._client.create_multipart_upload(**self._at)
+            begun = self._ask("create_multipart_upload", **self._at)
             self._upload = {**self._at, "UploadId": begun["UploadId"]}
         number = len(self._parts) + 1
-        sent = self._client.upload_part(**self._upload, PartNumber=number, Body=bytes(self._held))
+        body = bytes(self._held)
+        sent = self._ask("upload_part", **self._upload, PartNumber=number, Body=body)
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._held.clear()
 
+    def _ask(self, ask: str, **said: Any) -> Any:
+        with explained(self._at["Bucket"]):
+            return getattr(self._client, ask)(**said)
 
-def _pieces(body: Any) -> Iterator[bytes]:
+
+def _pieces(body: Any, bucket: str) -> Iterator[bytes]:
     try:
-        while piece := body.read(PIECE):
-            yield piece
+        with explained(bucket):
+            while piece := body.read(PIECE):
+                yield piece
     finally:
         body.close()

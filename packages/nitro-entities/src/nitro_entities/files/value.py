@@ -4,13 +4,17 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, ClassVar, Self
+from typing import Any, BinaryIO, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 from nitro_entities.files import places
 from nitro_entities.files.content import SAFE_TO_SHOW
 from nitro_entities.files.rules import FileRules
+
+FROM_CLIENT = "nitro_from_client"
+"""In the context of a validation: the values were sent by somebody, so none of them is a file."""
 
 
 class StoredFile(BaseModel):
@@ -18,6 +22,10 @@ class StoredFile(BaseModel):
 
     *type* and *hash* (SHA-256) are of the content, never what somebody said of it. Each entity has
     a content of its own: what is assigned to a second one is copied when that is saved.
+
+    *key* names a place inside of the application, so it is in `model_dump`, for stores, and in no
+    `signals` and no JSON of an entity. It is no secret that protects anything: what a client sends
+    is never read as a file, only as the signed text that stands for its own upload.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +38,15 @@ class StoredFile(BaseModel):
     hash: str = Field(pattern=r"^[0-9a-f]{64}$")
     width: int | None = None
     height: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_text_of_a_client(cls, data: Any, info: ValidationInfo) -> Any:
+        # who could say the key could have the file of anybody
+        if info.context and FROM_CLIENT in info.context and not isinstance(data, StoredFile):
+            kind, words = "nitro_no_upload", "Upload the file first, and send its token"
+            raise PydanticCustomError(kind, words)
+        return data
 
     @classmethod
     def store(

@@ -9,6 +9,8 @@ __all__ = ["NothingKept", "listen"]
 
 # what only asks, or belongs to the way that we connect
 _ASKS = re.compile(r"\s*(SELECT|WITH|PRAGMA|BEGIN|SET|SHOW)\b", re.IGNORECASE)
+# rather a question too many is shown than a change left out
+_WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO|setval)\b", re.IGNORECASE)
 
 
 class NothingKept(Exception):
@@ -20,7 +22,7 @@ def listen(connection: Connection, statements: list[str]) -> None:
 
     @event.listens_for(connection, "before_cursor_execute")
     def before(conn: Any, cursor: Any, sql: str, values: Any, *rest: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        if _ASKS.match(sql):
+        if _ASKS.match(sql) and not _WRITES.search(sql):
             return
         given = f"  -- with {values!r}" if values else ""
         statements.append(f"{sql.strip()};{given}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,14 +25,19 @@ class Loop:
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run *work* there, in a copy of this context, and wait for what comes of it."""
-        with self._lock:
-            self._thread = thread = self._thread or LoopThread("nitro durable loop")
-        return thread.run(work)
+        return self._running().run(work)
 
     def close(self) -> None:
         """Cancel what still runs there, and end the thread."""
         with self._lock:
             thread, self._thread = self._thread, None
-        if thread is not None:
+        if thread is not None and thread.process == os.getpid():
             thread.end()
             thread.join(5)
+
+    def _running(self) -> LoopThread:
+        with self._lock:
+            # the thread of a parent process is not there in a forked one
+            if self._thread is None or self._thread.process != os.getpid():
+                self._thread = LoopThread("nitro durable loop")
+            return self._thread

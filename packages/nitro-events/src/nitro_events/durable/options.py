@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from nitro_events.settings import SettingsError
+from nitro_events.expecting import expect, is_a
+from nitro_events.settings import SettingsError, expect_dict
 from nitro_events.state import state
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class Retry:
     """Seconds before the first retry; twice as many before each further one."""
     longest: float = 300.0
     """The longest pause in seconds."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no number. Raises TypeError."""
+        _check(self, "Retry", TypeError)
 
     def pause(self, attempts: int, chance: Callable[[], float] = random.random) -> float:
         """Return the seconds to wait after so many *attempts*.
@@ -54,6 +59,12 @@ class Durable:
     keep: float = 86400.0
     """How long it is remembered that a message was handled, to know a duplicate."""
 
+    def __post_init__(self) -> None:
+        """Refuse what is no number. Raises SettingsError."""
+        _check(self, "durable", SettingsError)
+        is_one = self.inside is None or is_a(bool)(self.inside)
+        expect(is_one, "durable: inside", "True, False or None", self.inside, SettingsError)
+
     @property
     def retry(self) -> Retry:
         """How often a handler that says nothing else is run again."""
@@ -69,9 +80,20 @@ def options_from(values: Durable | Mapping[str, Any]) -> Durable:
     """Return the defaults with *values* in their place. Raises SettingsError."""
     if isinstance(values, Durable):
         return values
+    expect_dict("durable", values, "{'retries': 3}")
     try:
         return replace(Durable(), **values)
     except TypeError:
         known = ", ".join(Durable.__slots__)
         msg = f"Unknown option of durable= among {', '.join(values)}. Options: {known}"
         raise SettingsError(msg) from None
+
+
+def _check(given: Retry | Durable, option: str, error: type[Exception]) -> None:
+    for one in fields(given):
+        value, whole = getattr(given, one.name), one.type == "int"
+        if one.type not in ("int", "float"):
+            continue
+        wanted = "a whole number, 0 or more" if whole else "a number, 0 or more"
+        fits = is_a(int)(value) if whole else is_a(int, float)(value)
+        expect(fits and value >= 0, f"{option}: {one.name}", wanted, value, error)

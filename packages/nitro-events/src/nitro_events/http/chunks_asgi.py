@@ -44,6 +44,7 @@ async def serve_chunks(
         for task in (body, *others):
             task.cancel()
         results = await asyncio.gather(body, *others, return_exceptions=True)
+        await chunks.aclose()  # a task that was cancelled at once has not begun with them
     left = results[1] is None
     if isinstance(results[0], asyncio.CancelledError) and not left and not response.whole:
         await _end_well(send)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from nitro_events.actions import action_of, functions
 from nitro_events.events import emit, emit_aside, event
+from nitro_events.fields import FROM_CLIENT
 from nitro_events.handed import HANDED_NAMES
 from nitro_events.handlers import Handlers, is_pattern
 from nitro_events.http.callables import described
@@ -129,7 +130,8 @@ class EventJob(Job):
         target = self._operation.target
         values = self._given.values
         if isinstance(target, type):  # a typed event is made of what was sent
-            return emitted(cast("Any", target)(**values), self._operation.sender)
+            made = cast("Any", target).model_validate(dict(values), context=FROM_CLIENT)
+            return emitted(made, self._operation.sender)
         facts: dict[str, Any] = {"signals": Signals(dict(values)), "request": work.request}
         return emitted(cast("Any", target), self._operation.sender, **facts, user=work.caller)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nitro_events.http.response import Header, Response
@@ -58,17 +58,42 @@ def file_response(
     headers.append(("content-length", str(length)))
     status = 200 if length == size else 206
     if request.method == "HEAD":
-        return Response(status, headers, chunks=_sent(iter(())))
-    pieces = read(start, length)  # what is not there is told before anything is sent
-    return Response(status, headers, chunks=_sent(pieces), whole=True)
+        return Response(status, headers, chunks=_Sent(b"", iter(())))
+    pieces = read(start, length)
+    first = next(pieces, b"")  # what is not there is told before anything is sent
+    return Response(status, headers, chunks=_Sent(first, pieces), whole=True)
 
 
-async def _sent(pieces: Iterator[bytes]) -> AsyncGenerator[bytes]:
-    try:
-        while (piece := await in_thread(next, pieces, None)) is not None:
-            yield piece
-    finally:
-        close = getattr(pieces, "close", None)
+class _Sent(AsyncGenerator[bytes]):
+    """The pieces of a file, which is let go of in the end, even if nobody has taken one.
+
+    A generator that was never asked for anything closes nothing.
+    """
+
+    def __init__(self, first: bytes, rest: Iterator[bytes]) -> None:
+        self._first = first
+        self._rest = rest
+
+    async def asend(self, value: None, /) -> bytes:
+        """Return the next piece."""
+        piece, self._first = self._first, b""
+        if not piece:
+            piece = await in_thread(next, self._rest, b"")
+        if not piece:
+            await self.aclose()
+            raise StopAsyncIteration
+        return piece
+
+    async def athrow(self, typ: Any, val: Any = None, tb: Any = None, /) -> bytes:
+        """Let go of the file, and raise."""
+        await self.aclose()
+        raise typ if val is None else val
+
+    async def aclose(self) -> None:
+        """Let go of the file."""
+        self._first = b""
+        rest, self._rest = self._rest, iter(())
+        close = getattr(rest, "close", None)
         if close is not None:
             await in_thread(close)
 

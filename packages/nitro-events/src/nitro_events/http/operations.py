@@ -162,7 +162,9 @@ class CreateOperation(Operation):
         check_seal(seal, self.target.slug, None, self.name, request.caller)
         _need_seal(given, seal)
         if seal is not None and seal.steps is not None:
-            return take_step(self.target, given, seal, owner_of(request))
+            return take_step(
+                self.target, given, seal, owner=owner_of(request), caller=request.caller
+            )
         return create(self.target, given, seal)
 
 

@@ -272,14 +272,24 @@ def problem_of(exc: BaseException) -> Problem:
 def unforeseen(exc: BaseException) -> Problem:
     """Log *exc*, and return a problem that tells nothing but the id to find it by.
 
-    However often it is asked about, one exception is logged once and keeps its id.
+    However often it is asked about, one exception is logged once and keeps its id. While
+    developing, a package that is missing is told with what to install.
     """
     id = cast("str | None", getattr(exc, NOTED, None))
     if id is None:
         id = secrets.token_hex(8)
         setattr(exc, NOTED, id)
         log.error("Problem %s", id, exc_info=exc)
-    return Problem(500, Text("Something went wrong"), Text("It was noted under this id."), id=id)
+    detail = _what_to_install(exc) or Text("It was noted under this id.")
+    return Problem(500, Text("Something went wrong"), detail, id=id)
+
+
+def _what_to_install(exc: BaseException) -> str | None:
+    if isinstance(exc, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", exc)
+        return next(filter(None, map(_what_to_install, group.exceptions)), None)
+    is_missing = isinstance(exc, ImportError) and "pip install" in str(exc)
+    return str(exc) if is_missing and not state.settings.production else None
 
 
 def _registered(exc: BaseException) -> Tell | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nitro_events.allowances import uploads_of
 from nitro_events.http.multipart import PartsReader
 from nitro_events.state import state
 from nitro_events.threads import in_thread
@@ -29,21 +30,24 @@ async def parts_as_they_come(request: Request, fields: Mapping[str, Field]) -> P
     The text of such a field is what stands for the file. Raises as `parts_of` does.
     """
     sinks: list[_SignedSink] = []
+    allowed = uploads_of(request.caller)
 
     def begin(field: str, name: str) -> _SignedSink | None:
         item = fields.get(field)
         if item is None:
             return None
-        sinks.append(_SignedSink(keeper().begin(item.annotation, name), request.caller.id))
+        inner = keeper().begin(item.annotation, name, allowed)
+        sinks.append(_SignedSink(inner, request.caller.id))
         return sinks[-1]
 
     reader = PartsReader(request, begin)
     try:
         await write_body(request, reader.write, state.settings.limits.upload)
         return await in_thread(reader.end)
-    finally:
-        for sink in sinks:  # those that have ended have nothing to forget
-            await in_thread(sink.cancel)
+    except BaseException:
+        for sink in sinks:  # nobody is told what stands for those that came
+            await in_thread(sink.discard)
+        raise
 
 
 async def write_body(request: Request, write: Callable[[bytes], object], most: int) -> None:
@@ -81,5 +85,5 @@ class _SignedSink:
                 self._refused = exc.text
         return refusal(self._refused)
 
-    def cancel(self) -> None:
-        self._inner.cancel()
+    def discard(self) -> None:
+        self._inner.discard()

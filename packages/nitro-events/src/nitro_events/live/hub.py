@@ -66,7 +66,6 @@ class Hub:
         self._relays: dict[asyncio.AbstractEventLoop, Relay] = {}
         self._cursors = Cursors(self._place)
         self._remote: Remote | None = None
-        self._has_remote: bool | None = None
         self._watching = False
         self._stopping = False
         self.clients = Clients()
@@ -88,13 +87,16 @@ class Hub:
     @property
     def remote(self) -> Remote | None:
         """The way to the hubs of other processes, None for a hub alone."""
-        if self._has_remote is None:
-            with self._watch_lock:
-                if self._has_remote is None:
-                    broker = self._find_broker()
-                    self._remote = None if broker is None else Remote(self, broker)
-                    self._has_remote = broker is not None
+        if self._remote is None and (broker := self._find_broker()) is not None:
+            self._connect(broker)
         return self._remote
+
+    def _connect(self, broker: Broker) -> None:
+        with self._watch_lock:
+            if self._remote is None:
+                self._remote = Remote(self, broker)
+                if self._relays:  # open before it was said where instances meet
+                    self._remote.begin()
 
     def begin(self) -> None:
         """Hear from now on what other processes publish, if there is a broker; waits for nothing.

@@ -69,11 +69,11 @@ class Roster:
 
     def __init__(self) -> None:
         self._stopped = False
-        self._begin()
+        self.begin()
         state.on_reset(self.stop)
 
-    def _begin(self) -> None:
-        self._process = os.getpid()
+    def begin(self) -> None:
+        """Know of nobody: a forked process has none of the open pages of its parent."""
         self._lock = threading.RLock()
         self._stays: dict[str, list[Stay]] = {}
         self._told: dict[str, list[Present]] = {}
@@ -82,8 +82,6 @@ class Roster:
 
     def enter(self, place: str, person: Person, *, editing: bool = False) -> Callable[[], None]:
         """Note that *person* has *place* open; call what is returned when it is closed."""
-        if self._process != os.getpid():  # a forked process begins anew
-            self._begin()
         with self._lock:
             field = next((p.field for p in self.here(place) if p.key == person.key), None)
             stay = Stay(Present(place, *person, editing, field if editing else None))
@@ -213,3 +211,13 @@ def _merged(all_present: Iterable[Present]) -> list[Present]:
         if before is None or (one.editing, one.field or "") > (before.editing, before.field or ""):
             found[one.key] = one
     return list(found.values())
+
+
+def _begin_in_child() -> None:
+    roster = state.made(Roster)
+    if roster is not None:
+        roster.begin()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)

@@ -54,20 +54,17 @@ class Elsewhere:
         self._moved = move
         self._lock = threading.Lock()
         self._broker: Broker | None = None
-        self._begun = False
         self._instances: dict[str, Instance] = {}
         self._beaten = 0.0
 
     def begin(self) -> None:
         """Hear from the others from now on, if there is a broker; works once."""
         with self._lock:
-            if self._begun:
+            if self._broker is not None or (broker := configured_broker()) is None:
                 return
-            self._begun = True
-            self._broker = configured_broker()
-        if self._broker is not None:
-            self._broker.listen(self._receive, self._greet)
-            self._greet()
+            self._broker = broker
+        broker.listen(self._receive, self._greet)
+        self._greet()
 
     @property
     def is_empty(self) -> bool:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from nitro_entities.files.holding import files_of
 from nitro_entities.files.places import has_arrived
 from nitro_entities.traits import traits
+from nitro_events.allowances import uploads_of
 from nitro_events.http.file_response import file_response
 from nitro_events.http.generated import homes, target_at
 from nitro_events.http.problems import Forbidden, NotFound
@@ -74,7 +75,7 @@ async def _taken(target: Target, field: Field, request: Request) -> Response:
         raise Forbidden(msg)
     files = keeper()
     name = unquote(request.headers.get("nitro-name", "file"))
-    sink = files.begin(field.annotation, name)
+    sink = files.begin(field.annotation, name, uploads_of(request.caller))
     most = files.most(field.annotation)
     try:
         await write_body(request, sink.write, most + PIECE)  # what is larger is told at the field

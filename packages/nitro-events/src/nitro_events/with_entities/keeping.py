@@ -73,6 +73,11 @@ class EntityKeeper:
         found = {one.id: one for one in (*own, *shared.limit(most))}
         return [_kept(one) for one in list(found.values())[:most]]
 
+    def count(self, place: str, near: type, /, *, lasting: bool = False) -> int:
+        """Return how many things there are in a place."""
+        kind = _ready(near, lasting=lasting)
+        return kind.where(col(kind, "place") == place).count()
+
     def keep(self, kept: Kept, near: type, /, *, lifetime: timedelta | None = None) -> None:
         """Enrol it in the open unit, or keep it at once if none is open."""
         kind = _ready(near, lasting=lifetime is None)

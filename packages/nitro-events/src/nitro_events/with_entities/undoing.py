@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic_core import from_json, to_json
 
-from nitro_entities import MixedUnit, Unit, classes
+from nitro_entities import FileMissing, MixedUnit, Unit, classes
 from nitro_entities.backends import repository_of
 from nitro_entities.errors import UnknownClass, UnreadableRow
 from nitro_entities.loaded import set_loaded
@@ -51,7 +51,7 @@ class EntityMemory:
     def may(self, kind: type, /) -> bool:
         """Tell whether the class lets it be, and its store is able to.
 
-        A class says no by ``__undo__ = False``. One that holds files cannot: they go for good.
+        A class says no by ``__undo__ = False``.
         """
         return _may(kind) and can_keep(kind)
 
@@ -117,16 +117,18 @@ class EntityMemory:
             ready.append((entity, step.before is None))
         if changed:
             raise CannotUndo(_told(changed))
-        for entity, goes in reversed(ready):
-            (unit.delete if goes else unit.save)(entity)
-        state.part(EntityKeeper).forget(ids, near)
-        unit.flush()
+        try:
+            for entity, goes in reversed(ready):
+                (unit.delete if goes else unit.save)(entity)
+            state.part(EntityKeeper).forget(ids, near)
+            unit.flush()
+        except FileMissing:
+            raise CannotUndo(_TOO_LATE) from None
         return len(ready)
 
 
 def _may(kind: type[Any]) -> bool:
-    said = bool(getattr(kind, "__undo__", True))
-    return said and not is_internal(kind) and not getattr(traits(kind), "files", ())
+    return bool(getattr(kind, "__undo__", True)) and not is_internal(kind)
 
 
 class _NotOurs(Exception):

@@ -29,8 +29,6 @@ class Framework:
     environment: str = ""
     testing: str = ""
     """More for pytest in pyproject.toml."""
-    copied: tuple[str, ...] = ()
-    """What an image needs besides the package."""
     shared: str = ""
     """A folder of files that another framework has too: a wheel should hold nothing twice."""
 
@@ -67,7 +65,6 @@ FRAMEWORKS = {
             "SECRET_KEY=\n"
             "ALLOWED_HOSTS=example.org\n"
         ),
-        copied=("manage.py",),
     ),
     "fasthtml": Framework(
         "FastHTML",

@@ -54,7 +54,6 @@ def words(project: Project, framework: str) -> dict[str, str]:
         "deploy": one.deploy,
         "development": _listed(["pytest>=8", *one.development, "ruff>=0.12"]),
         "docker_command": json.dumps(_in_container(one)),
-        "docker_files": "".join(f"\nCOPY {name} ./" for name in one.copied),
         "docker_packages": "".join(f" {shlex.quote(need)}" for need in one.server),
         "files": "\n".join(rows),
         "framework": one.title,

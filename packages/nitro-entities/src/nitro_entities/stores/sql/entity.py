@@ -14,7 +14,7 @@ from sqlmodel._compat import finish_init, init_pydantic_private_attrs
 from sqlmodel.main import SQLModelMetaclass
 
 from nitro_entities import classes
-from nitro_entities.definition import annotated_names, check_config, check_names
+from nitro_entities.definition import annotated_names, check_config, check_names, check_options
 from nitro_entities.fields import Kind, conceal, spec_of, specs
 from nitro_entities.fields.honest import unknown_type
 from nitro_entities.ids import new_id
@@ -52,6 +52,7 @@ class SQLEntityMeta(SQLModelMetaclass):
         except PydanticSchemaGenerationError as exc:
             raise unknown_type(name, namespace, exc) from None
         cls.model_config["table"] = table
+        check_options(cls)
         if table and cls.__pydantic_complete__:
             specs(cls)  # checks the types
             check_config(cls)
