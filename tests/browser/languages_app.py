@@ -57,3 +57,10 @@ def index() -> Page:
 def one() -> Page:
     harbour = Harbour.get("h1")
     return Page(Card.from_entity(harbour).reactive(), Form.from_entity(harbour), title="Hamburg")
+
+
+@app.get("/deutsch")
+def deutsch() -> Page:
+    """For readers of every language in German."""
+    table = Table.from_entity(Harbour).with_actions(["edit", "delete", Harbour.dredge])
+    return Page(table.sorted_by("name"), title="Häfen", lang="de")

@@ -61,6 +61,23 @@ def test_what_one_saves_every_reader_sees_in_their_own_language(
     assert german.locator("html").get_attribute("lang") == "de-DE"
 
 
+def test_a_page_with_a_language_of_its_own_is_answered_in_that(
+    open_page: Open, harbours: Server
+) -> None:
+    page = ready(open_page(harbours.url + "/deutsch", locale="en-GB", timezone_id="Asia/Tokyo"))
+    dialog = page.locator("#nitro-dialog")
+
+    page.get_by_role("link", name="Marseille: Ausbaggern").click()
+    dialog.get_by_role("textbox").fill("x")
+    dialog.get_by_role("button", name="Ausbaggern").click()
+    expect(dialog).to_contain_text("Geben Sie eine ganze Zahl ein")
+    dialog.get_by_role("textbox").fill("20")
+    dialog.get_by_role("button", name="Ausbaggern").click()
+
+    expect(page.locator("#nitro-toasts")).to_contain_text("Ausbaggern: erledigt")
+    expect(page.locator("#harbours-h2")).to_contain_text("1000")
+
+
 def test_arabic_is_written_from_right_to_left(open_page: Open, harbours: Server) -> None:
     page = ready(open_page(harbours.url + "/", locale="ar", timezone_id="Africa/Cairo"))
 

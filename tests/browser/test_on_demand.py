@@ -79,3 +79,21 @@ def test_a_form_is_sent_by_the_browser_where_its_script_does_not_come(
         pressed(ann)
 
     expect(row(ann, "Les Escaldes")).to_be_visible()
+
+
+@pytest.mark.usefixtures("page_allows_network_errors")
+def test_a_page_that_is_older_than_the_application_says_so(atlas: Server, open_page: Open) -> None:
+    ann = open_page()
+    ann.route("**/forms.js", lambda route: route.fulfill(status=404))
+    ann.goto(atlas.url)
+    live(ann)
+    edited(ann, "Les Escaldes")
+
+    toast = ann.locator("#nitro-toasts .nitro-toast")
+    expect(toast).to_have_count(1)
+    expect(toast).to_contain_text("There is a newer version of this page")
+    expect(toast.get_by_role("button", name="Reload")).to_be_visible()
+    with ann.expect_navigation():
+        pressed(ann)
+
+    expect(row(ann, "Les Escaldes")).to_be_visible()

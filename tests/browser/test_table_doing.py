@@ -87,6 +87,22 @@ def at(page: Page, url: str) -> Page:
     return page
 
 
+@pytest.mark.usefixtures("page_allows_network_errors")
+def test_a_button_does_its_own_thing_where_its_script_does_not_come(
+    shop: Server, open_page: Open
+) -> None:
+    ann = open_page()
+    ann.route("**/selection.js", lambda route: route.abort())
+    at(ann, shop.url + LAMPS)
+    tick(ann, "Lamp 0001")
+    with ann.expect_navigation():
+        # it is shown by its script
+        ann.locator("[data-nitro-bulk-action=restock]").dispatch_event("click")
+
+    expect(ann).to_have_url(f"{shop.url}/_nitro/bulk/products/restock")
+    expect(ann.get_by_role("heading", level=1)).to_have_text("Restock 1 product")
+
+
 def test_an_action_with_an_argument_is_done_to_the_selection_and_seen_by_others(
     shop: Server, open_page: Open
 ) -> None:

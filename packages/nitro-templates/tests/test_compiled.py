@@ -16,6 +16,7 @@ from nitro_templates.component import Component
 from nitro_templates.datastar import Expression, js
 from nitro_templates.escape import Safe
 from nitro_templates.html import Element
+from nitro_templates.i18n import gettext, reader_for, reading
 from nitro_templates.skeleton import Compiled, compiled
 from nitro_templates.tags import (
     A,
@@ -365,3 +366,16 @@ def test_places_are_prepared_for_a_bounded_number_of_types() -> None:
     gc.collect()
     places = shown._skeleton.places if shown._skeleton else []
     assert [len(place.writers) for place in places] == [32]
+
+
+def test_a_text_in_the_language_of_the_reader_is_passed_in() -> None:
+    def row(name: str) -> Element:
+        return Li(name, A(gettext("Edit"), href="/"))
+
+    def told(name: str, edit: str) -> Element:
+        return Li(name, A(edit, href="/"))
+
+    with pytest.raises(TypeError, match=r"row cannot be compiled.*language of the reader.*pass"):
+        compiled(row)("Sogn")
+    with reading(reader_for("de")):
+        assert "Bearbeiten" in str(compiled(told)("Sogn", gettext("Edit")))

@@ -58,13 +58,29 @@ def test_components_and_elements_are_put_in_as_they_are() -> None:
 
 
 def test_hostile_values_are_escaped_in_a_page(hostile: str) -> None:
-    html = text(
-        whole(said=hostile, title=hostile, description=hostile, lang=hostile, part=hostile)
-    )
+    html = text(whole(said=hostile, title=hostile, description=hostile, part=hostile))
 
     assert html.count("<script") == 2
     assert html.count("<title>") == html.count("</title>") == 1
     assert "<img" not in html
+
+
+def test_the_head_has_the_styles_and_scripts_that_the_rest_of_the_template_needs() -> None:
+    source = WHOLE.replace("{{ said }}", "{{ nitro.components.Badge(said) }}")
+
+    html = text(whole(source, said="new", part=Safe('<form class="nitro-form"></form>')))
+    plain = text(whole(said="new", part=Beat()))
+
+    head = html.partition("</head>")[0]
+    assert "/blocks.css" in head
+    assert "/forms.js" in head
+    assert head.index("/nitro.css") < head.index("/blocks.css")
+    assert "blocks.css" not in plain
+    assert "<!--" not in html + plain
+
+
+def test_a_template_without_our_head_stays_as_it_is() -> None:
+    assert text(whole("<p>{{ said }}</p>", said="<!-- x -->")) == "<p>&lt;!-- x --&gt;</p>"
 
 
 def test_a_template_is_a_whole_live_page() -> None:

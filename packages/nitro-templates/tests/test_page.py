@@ -122,7 +122,7 @@ def test_another_client_is_loaded_with_its_integrity() -> None:
 
 
 def test_hostile_titles_stay_titles(hostile: str) -> None:
-    html = page_text(Page(hostile, title=hostile, lang=hostile, topics=[hostile]))
+    html = page_text(Page(hostile, title=hostile, topics=[hostile]))
 
     assert html.count("<script") == 2
     assert html.count("<title>") == html.count("</title>") == 1

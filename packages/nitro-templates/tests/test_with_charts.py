@@ -44,6 +44,27 @@ def test_live_charts_that_look_otherwise_have_keys_of_their_own() -> None:
     assert key not in [_key_of(other) for other in others]
 
 
+class Toll(Entity):
+    """Something to follow."""
+
+
+def page_of(name: str) -> BarChart:
+    return BarChart(lambda: {name: 1}, title="Tolls", follows=Toll)
+
+
+def page() -> BarChart:
+    return BarChart(lambda: {"paid": Toll.count()}, title="Tolls", follows=Toll)
+
+
+def test_viewers_share_a_live_chart_although_each_request_makes_its_function_anew() -> None:
+    assert _key_of(page()) == _key_of(page())
+    assert _key_of(page()) != _key_of(page_of("paid"))
+
+
+def test_a_function_that_uses_names_of_its_handler_is_not_shared() -> None:
+    assert _key_of(page_of("Ann")) != _key_of(page_of("Ben"))
+
+
 def _key_of(chart: BarChart | LineChart) -> object:
     [view] = chart.views(RenderContext())
     return view.key

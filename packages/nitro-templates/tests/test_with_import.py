@@ -488,6 +488,19 @@ def test_a_file_that_is_too_large_is_refused_while_it_comes() -> None:
     assert response.status == 413
 
 
+def test_an_address_without_a_login_has_so_many_files_waiting() -> None:
+    here, there = Caller(host="testclient"), Caller(host="10.0.0.2")
+    configure(policy=lambda *_: True, limits={"imports_of_address": 2 * 1024 * 1024})
+    statuses = [upload(b"sku,name\na,Rye\n", caller=one)[0].status for one in (here, here)]
+
+    refused, said = upload(b"sku,name\na,Rye\n", caller=here)
+
+    assert statuses == [200, 200]
+    assert refused.status == 429
+    assert "Too many files are waiting to be imported from your network" in said
+    assert upload(b"sku,name\na,Rye\n", caller=there)[0].status == 200
+
+
 def test_too_many_rows_are_told() -> None:
     rows = "".join(f"s{n},Rye\n" for n in range(20_001))
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -242,6 +242,95 @@ def page_for_form() -> Response:
     return ask(request_for("/fjords/new", lang="de"))
 
 
+def page_in_german(path: str = "/fjord") -> Response:
+    """What a reader of English is shown who opens a page that is in German for everybody."""
+    own_configure(languages=["en", "de"])
+    table = Table.from_entity(Fjord).with_bulk(["delete"])
+    page = Page(Form.from_entity(Fjord), table, title="Fjorde", lang="de")
+    response = to_response(page, request_for(path, lang="en"))
+    assert response is not None
+    return response
+
+
+def test_a_form_of_a_page_with_a_language_is_answered_in_that() -> None:
+    form = {"_nitro": seal_in(text(page_in_german())), "name": "", "depth": "1"}
+    refused = text(ask(request_for("/fjords", form, lang="en")))
+    again = {**form, "_nitro": seal_in(refused), "name": "Sogn"}
+    saved = text(ask(request_for("/fjords", again, lang="en", more={"datastar-request": "true"})))
+
+    assert "Nicht gespeichert. Bitte prüfen Sie Folgendes." in refused
+    assert "Füllen Sie dieses Feld aus" in refused
+    assert "Fjord angelegt" in saved
+
+
+def test_what_is_done_to_many_is_told_in_the_language_of_the_page() -> None:
+    fjord = Fjord.create(name="Sogn")
+    seals = re.findall(r'name="_nitro" value="([^"]+)"', text(page_in_german()))
+    form = {"_nitro": seals[-1], "_ids": fjord.id}
+
+    asked = text(ask(request_for("/_nitro/bulk/fjords/delete", form, lang="en")))
+    confirmed = {"_nitro": seal_in(asked), "_ids": fjord.id, "_confirmed": "1"}
+    done = ask(request_for("/_nitro/bulk/fjords/delete", confirmed, lang="en"))
+
+    assert "Sie können es 10 Minuten lang rückgängig machen." in asked
+    assert "Löschen: 1 erledigt" in text(done)
+
+
+def test_what_scripts_ask_for_on_a_page_with_a_language_is_answered_in_that() -> None:
+    assert '<meta name="nitro-lang" content="de">' in text(page_in_german())
+    fjord = Fjord.create(name="Sogn")
+
+    dialog = {"nitro-lang": "de", "nitro-dialog": "true", "datastar-request": "true"}
+    opened = text(ask(request_for(f"/fjords/{fjord.id}/edit", lang="en", more=dialog)))
+    gone = text(ask(request_for("/fjords/no/edit", lang="en", more=dialog)))
+
+    assert "Sogn bearbeiten" in opened
+    assert ">Speichern<" in opened
+    assert "Nicht gefunden" in gone
+
+
+@pytest.mark.parametrize("lang", ["x" * 36, "de;q=1", "<b>", "../de"])
+def test_what_is_no_language_is_not_taken_for_that_of_a_page(lang: str) -> None:
+    own_configure(languages=["en", "de"])
+    request = request_for("/fjords/new", lang="de", more={"nitro-lang": lang})
+
+    assert context_of(request).page_lang is None
+    assert context_of(request).lang == "de"
+
+
+def test_a_page_without_a_language_of_its_own_says_none() -> None:
+    own_configure(languages=["en", "de"])
+
+    assert "nitro-lang" not in text(page_for("de"))
+
+
+@pytest.mark.usefixtures("german")
+def test_an_exported_file_has_headings_in_the_language_of_the_reader() -> None:
+    Fjord.create(name="Sogn", depth=1308)
+    url = "/fjord?_ask=export:fjords:csv"
+
+    files = [
+        to_response(fjord_page(), request_for(url, lang=lang, more={"accept": "text/csv"}))
+        for lang in ("de", "en")
+    ]
+
+    first_lines = []
+    for file in files:
+        assert file is not None
+        body = file.body or b"".join(run_whole(file))
+        first_lines.append(body.decode("utf-8-sig").splitlines()[0])
+    assert first_lines == ["Name,Tiefe,Seen,Frozen", "Name,Depth,Seen,Frozen"]
+
+
+def run_whole(response: Response) -> list[bytes]:
+    async def read() -> list[bytes]:
+        chunks: Any = response.chunks
+        return [chunk async for chunk in chunks]
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, read()).result()
+
+
 def test_what_is_checked_while_typing_is_told_in_the_language_of_the_reader() -> None:
     own_configure(languages=["en", "de"])
     form = {"_nitro": seal_in(text(page_for_form())), "name": "", "depth": "x"}
@@ -383,3 +472,12 @@ def test_a_text_of_nitro_events_is_said_again_with_its_values() -> None:
     with reading(reader_for("de")):
         assert spoken(text) == "Geben Sie 5 oder mehr ein"
         assert spoken("what an application says") == "what an application says"
+
+
+def test_a_large_number_in_such_a_text_is_written_as_the_reader_does() -> None:
+    pytest.importorskip("babel")
+    text = Text("More than {most} match. Narrow the search", most=200_000)
+
+    assert "200,000" in spoken(text)
+    with reading(reader_for("de")):
+        assert "200.000" in spoken(text)

@@ -23,6 +23,7 @@ from nitro_events.joints import connect
 from nitro_events.state import state as events
 from nitro_events.threads import in_thread
 from nitro_templates import Page, Table
+from nitro_templates import configure as own_configure
 from nitro_templates.table import saved
 from nitro_templates.with_events.responses import convert
 
@@ -164,6 +165,19 @@ def test_what_is_shown_is_kept_under_a_name(slug: str) -> None:
     assert names_in(again) == ["No 2", "No 1"]
     assert "f-sales-min=1" in link[1]
     assert "View: Best" in again
+
+
+def test_what_cannot_be_done_to_a_view_is_said_in_the_language_of_the_reader(slug: str) -> None:
+    own_configure(languages=["en", "de"])
+    german: dict[str, Any] = {"headers": {**HTML, "accept-language": "de"}}
+    id = save(slug, "Best", BEST)
+    do(slug, "share", id)
+
+    assert "Geben Sie der Ansicht einen Namen." in change(slug, ("name", " "), **german)
+    assert "So etwas kann hier nicht getan werden" in do(slug, "frame", id, **german)
+    assert "Diese Ansicht ist nicht mehr da." in do(slug, "delete", "nobody", **german)
+    not_mine = do(slug, "delete", id, caller=BOB, **german)
+    assert "Nur wer eine Ansicht angelegt hat, ändert sie" in not_mine
 
 
 def test_the_place_in_a_list_is_not_kept(slug: str) -> None:

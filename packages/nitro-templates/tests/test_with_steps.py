@@ -55,6 +55,11 @@ class Journey(Entity):
         return self
 
 
+class JourneyBack(Entity):
+    name: str
+    notes: str = ""
+
+
 class JourneyInTable(Entity):
     _persistence_backend_class = SQLModelBackend
     name: str = Field(min_length=2)
@@ -86,6 +91,11 @@ def app(tmp_path: Path) -> Iterator[FastAPI]:
             Step("End", "notes"),
         )
         return Page(form.on_saved("/done"), title="Book")
+
+    @app.get("/back")
+    def back() -> Page:
+        form = Form.from_entity(JourneyBack).steps(Step("Who", "name"), Step("End", "notes"))
+        return Page(form)
 
     @app.get("/table")
     def table() -> Page:
@@ -404,3 +414,30 @@ def test_steps_are_for_what_is_created_and_for_fields_that_are_there() -> None:
         Form.from_entity(Hiding).steps(Step("A", "nmae"), Step("B", "kind"))
     with pytest.raises(TypeError, match="has no fields"):
         Step("A")
+
+
+def test_so_many_forms_can_be_begun(browser: Callable[..., Browser]) -> None:
+    nitro.configure(limits={"drafts": 1, "drafts_of_address": 2})
+    ann, ben = browser("ann"), browser("ben")
+    page = ann.on(ann.get(), name="Ann", email="a@b.c")
+    refused = ann.send(ann.get("/back"), name="Anna")
+    assert refused.status_code == 429
+    assert "There are 1 forms that you have begun" in refused.text
+    assert "Anna" not in ann.get("/back")
+    assert ben.on(ben.get(), name="Ben", email="b@b.c")
+
+    page = ann.on(page, kind="train")  # one that was begun goes on
+    assert ann.send(page, notes="x").headers["location"] == "/done"
+    assert ann.on(ann.get("/back"), name="Anna")
+
+
+def test_a_browser_that_takes_new_names_begins_no_more_forms(
+    browser: Callable[..., Browser],
+) -> None:
+    nitro.configure(limits={"drafts_of_address": 2})
+    statuses: list[int] = []
+    for number in range(3):
+        http = browser()
+        statuses.append(http.send(http.get(), name="Ann", email=f"{number}@b.c").status_code)
+
+    assert statuses == [303, 303, 429]

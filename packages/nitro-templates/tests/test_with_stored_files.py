@@ -333,7 +333,9 @@ def test_tables_and_cards_show_pictures_and_links(ann: TestClient) -> None:
         page = ann.get(path).text
         assert f'<img src="{place(made)}" alt="me.png"' in page
         assert '>_b_.txt</a> <span class="nitro-size">5 bytes</span>' in page
-        assert "archiveds/" + made["photo"]["key"].rpartition("/")[2] not in page
+        kept = Archived.get(made["id"]).photo
+        assert kept is not None
+        assert kept.key not in page
 
 
 # Forms
@@ -371,7 +373,7 @@ def test_what_is_stored_stays_and_can_be_removed(ann: TestClient) -> None:
     sent = {"_nitro": seal(page), "name": "Renamed", **kept}
     assert ann.post(f"/archiveds/{made['id']}", data=sent).status_code == 200
     again = ann.get(f"/archiveds/{made['id']}/edit").text
-    assert Archived.get(made["id"]).model_dump() == {**made, "name": "Renamed"}
+    assert Archived.get(made["id"]).signals == {**made, "name": "Renamed"}
 
     sent = {"_nitro": seal(again), "name": "Renamed", "_clear": "photo"}
     assert ann.post(f"/archiveds/{made['id']}", data=sent).status_code == 200
@@ -438,3 +440,53 @@ def test_texts_of_a_form_with_files_are_limited_as_always(ann: TestClient) -> No
     answer = ann.post("/archiveds", data={"name": "x" * 1_100_000}, files=files)
 
     assert answer.status_code == 413
+
+
+# How much one may upload
+
+
+def kept_below(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_who_has_many_uploads_that_nothing_holds_gets_no_more(
+    ann: TestClient, ben: TestClient, tmp_path: Path
+) -> None:
+    nitro.configure(limits={"uploads": 1000})
+    at = "/archiveds/-/files/papers"
+    token = upload(ann, b"x" * 700, at=at).json()["token"]
+    refused = upload(ann, b"x" * 301, at=at)
+
+    assert refused.status_code == 429
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["retry-after"] == "3600"
+    assert refused.json()["detail"].startswith("You have uploaded 1 KB that no form was sent with")
+    assert kept_below(tmp_path / "files") == 700
+    assert upload(ben, b"x" * 700, at=at).status_code == 201
+
+    assert ann.post("/archiveds", json={"name": "Box", "papers": [token]}).status_code == 201
+    assert upload(ann, b"x" * 1000, at=at).status_code == 201
+
+
+def test_a_form_with_more_files_than_there_is_room_for_leaves_none(
+    ann: TestClient, tmp_path: Path
+) -> None:
+    nitro.configure(limits={"uploads": 1000})
+    sent = {"_nitro": seal(ann.get("/archiveds/new").text), "name": "Box"}
+    files: Any = [("papers", (name, b"x" * 600)) for name in ("a", "b")]
+    answer = ann.post("/archiveds", data=sent, files=files, headers={"accept": "text/html"})
+
+    assert answer.status_code == 429
+    assert "Send those forms first" in answer.text
+    assert kept_below(tmp_path / "files") == 0
+
+
+def test_without_a_login_an_address_has_so_many_uploads(app: FastAPI) -> None:
+    nitro.configure(limits={"uploads": 10, "uploads_of_address": 1000})
+    at = "/archiveds/-/files/papers"
+    statuses: list[int] = []
+    for client in ("10.0.0.1", "10.0.0.1", "10.0.0.2"):
+        http = TestClient(app, headers={"sec-fetch-site": "same-origin"}, client=(client, 1))
+        statuses.append(upload(http, b"x" * 600, at=at).status_code)
+
+    assert statuses == [201, 429, 201]

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 pytest.importorskip("nitro_entities")
 pytest.importorskip("nitro_events")
 
-from nitro_entities import DeletedAt, Entity, SQLEntity, Unique, before_delete
+from nitro_entities import DeletedAt, Entity, SQLEntity, StoredFile, Unique, before_delete
 from nitro_entities import state as entities
 from nitro_events import Caller, Request, Response, action, configure
 from nitro_events.http.dispatch import answer
@@ -61,6 +61,11 @@ class Canoe(Entity):
     deleted_at: DeletedAt = None
 
 
+class Chartroom(SQLEntity, table=True):
+    name: str = ""
+    charts: list[StoredFile] = []
+
+
 class Wreck(SQLEntity, table=True):
     __undo__: ClassVar[bool] = False
 
@@ -81,7 +86,12 @@ class Sail(SQLEntity, table=True):
     mast_id: str
 
 
-KINDS = {"/trawlers": Trawler, "/canoes": Canoe, "/wrecks": Wreck}
+KINDS = {
+    "/trawlers": Trawler,
+    "/canoes": Canoe,
+    "/chartrooms": Chartroom,
+    "/wrecks": Wreck,
+}
 
 
 def page_of(path: str) -> Page | None:
@@ -285,6 +295,43 @@ def test_it_is_taken_back_once() -> None:
     _, again = take_back(said)
 
     assert "undone before, or too long ago" in again
+
+
+def charts_of(id: str) -> list[bytes]:
+    return [chart.read() for chart in Chartroom.get(id).charts]
+
+
+def test_the_files_of_what_was_deleted_are_there_again() -> None:
+    made = Chartroom.create(charts=[StoredFile.store(b"one"), StoredFile.store(b"two")])
+    _, said = delete(made, "chartrooms", headers=IN_DIALOG)
+    assert Chartroom.count() == 0
+
+    take_back(said)
+
+    assert charts_of(made.id) == [b"one", b"two"]
+
+
+def test_the_files_that_an_edit_took_away_are_there_again() -> None:
+    made = Chartroom.create(name="Aft", charts=[StoredFile.store(b"one")])
+    _, said = edit(made, "chartrooms", ("name", "Fore"), headers=IN_DIALOG)
+    assert (Chartroom.get(made.id).name, charts_of(made.id)) == ("Fore", [])
+
+    take_back(said)
+
+    assert (Chartroom.get(made.id).name, charts_of(made.id)) == ("Aft", [b"one"])
+    Path(".nitro/files/_removed").rename("swept")  # what is put back has its own content
+    assert charts_of(made.id) == [b"one"]
+
+
+def test_what_has_lost_its_files_cannot_be_put_back() -> None:
+    made = Chartroom.create(charts=[StoredFile.store(b"one")])
+    _, said = delete(made, "chartrooms", headers=IN_DIALOG)
+    Path(".nitro/files/_removed").rename("swept")
+
+    _, undone = take_back(said)
+
+    assert "too long ago" in undone
+    assert Chartroom.count() == 0
 
 
 def test_after_ten_minutes_it_is_too_late(monkeypatch: pytest.MonkeyPatch) -> None:

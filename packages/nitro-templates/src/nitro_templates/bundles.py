@@ -179,7 +179,8 @@ def join(name: str, static: Path) -> str:
 
 def _import(text: str, used: str, static: Path) -> str:
     names = _shared(text, _joined(used, static))
-    # without any name too: who listens first is told first
+    if not names:  # who listens first is told first
+        return f'import "./{used}";\n'
     return f'import {{ {", ".join(sorted(names))} }} from "./{used}";\n'
 
 

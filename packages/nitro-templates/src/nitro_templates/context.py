@@ -289,6 +289,9 @@ class RenderContext:
     """Whether somebody is there to answer live streams, forms and dialogs."""
     lang: str | None = None
     """The language of the reader, such as "de" or "de-CH"; None for the configured one."""
+    page_lang: str | None = None
+    """The language that the page has whoever reads it, as in ``Page(lang="de")``: what it asks
+    for is answered in it."""
     zone: str | None = None
     """The time zone of the reader; None for that of each moment."""
     theme: Literal["light", "dark", "system"] | None = None

@@ -50,6 +50,7 @@ def machinery(context: RenderContext, *, icon: str | None = None, body: str = ""
         None if token is None else shell.token(token),
         shell.root(context.root) if context.root else None,
         shell.zone(context.zone) if state.zone == "browser" else None,
+        shell.lang(context.page_lang) if context.live and context.page_lang else None,
         icon_link(context, icon),
         _files(context, assets.needed_for(body)),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from nitro_templates.component import Component
+from nitro_templates.expecting import expect, pairs, takes
 from nitro_templates.html import Element, Fragment, Tag
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import later
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
     from nitro_templates.context import RenderContext
     from nitro_templates.html import Child
 
-__all__ = ["Frame", "Layout", "Navigation", "bare"]
+__all__ = ["Frame", "Layout", "Navigation", "bare", "check_layout"]
 
 Layout: TypeAlias = "Callable[[Element, RenderContext], Any]"
 """Puts something around the ``<main>`` of a page: what it answers becomes the body."""
 
 _header, _footer, _div, _nav = Tag("header"), Tag("footer"), Tag("div"), Tag("nav")
 _ul, _li, _a = Tag("ul"), Tag("li"), Tag("a")
+
+
+def check_layout(option: str, layout: object, error: type[Exception] = TypeError) -> None:
+    """Raise *error* for what is no layout, such as a class of layouts that was not called."""
+    # called as a layout is, a class makes one more; but one of elements makes what is shown
+    made = not isinstance(layout, type) or hasattr(layout, "__html__")
+    wanted = "a layout such as Frame('Atlas'), a function of the <main> and the context"
+    expect(layout is None or (made and takes(2)(layout)), option, wanted, layout, error)
 
 
 def bare(content: Element, _context: RenderContext) -> Element:
@@ -39,7 +48,7 @@ class Navigation(Component):
     __slots__ = ("_items", "_label")
 
     def __init__(self, *items: tuple[Child, str], label: str = later("Main")) -> None:
-        self._items = items
+        self._items: tuple[tuple[Child, str], ...] = pairs("Navigation()", items)
         self._label = label
 
     def build(self, context: RenderContext) -> Element:
@@ -91,7 +100,7 @@ class Frame:
         footer: Child = None,
     ) -> None:
         self._name = Fragment(name)
-        self._navigation = tuple(navigation)
+        self._navigation: tuple[tuple[Child, str], ...] = pairs("Frame(navigation=…)", navigation)
         self._home = home
         self._beside = beside
         self._footer = footer

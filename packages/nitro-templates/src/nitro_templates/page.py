@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, get_args
 
 from nitro_templates import shell
 from nitro_templates.component import Component
 from nitro_templates.context import current_context, rendering
 from nitro_templates.escape import Safe
+from nitro_templates.expecting import Taken, expect, expect_all, is_a, is_some
 from nitro_templates.head import has_files, machinery
 from nitro_templates.i18n import gettext as _
+from nitro_templates.i18n.reader import is_tag
 from nitro_templates.i18n.views import in_language
-from nitro_templates.layout import bare
+from nitro_templates.layout import bare, check_layout
 from nitro_templates.state import state
 from nitro_templates.tags import H1, A, Body, Fragment, Head, Html, Main, Meta, Title
 from nitro_templates.toasts import Toast
@@ -34,6 +36,13 @@ __all__ = ["Page", "Theme"]
 _DOCTYPE = Safe("<!doctype html>")
 
 Theme = Literal["light", "dark", "system"]
+
+_TAKEN: Taken = {
+    "theme": ("Page(theme=…)", get_args(Theme).__contains__, "'light', 'dark' or 'system'"),
+    "live": ("Page(live=…)", is_a(bool), "True or False"),
+    "heading": ("Page(heading=…)", is_a(bool), "True or False"),
+    "icon": ("Page(icon=…)", is_a(str), "the address of a picture"),
+}
 
 NOT_DATA = (
     "A Page was about to be sent as JSON, because this application does not know Nitro. "
@@ -76,6 +85,10 @@ class Page(Component):
         live: bool = True,
         heading: bool | None = None,
     ) -> None:
+        expect_all({"theme": theme, "live": live, "heading": heading, "icon": icon}, _TAKEN)
+        expect(lang is None or is_tag(lang), "Page(lang=…)", "a language such as 'de'", lang)
+        expect(is_some(str)(topics), "Page(topics=…)", "texts", topics)
+        expect(not isinstance(head, str | type), "Page(head=…)", "a list of elements", head)
         self.content: Element = Fragment(*content).on_a_page()
         self.title = title
         self.description = description
@@ -111,6 +124,7 @@ class Page(Component):
         What that answers becomes the body, so the ``<main>`` has to be in it. None is nothing
         around it, whatever is configured.
         """
+        check_layout("within()", layout)
         page = copy(self)
         page._layout = layout or bare
         return page
@@ -143,9 +157,9 @@ class Page(Component):
 
     def read_by(self, context: RenderContext) -> RenderContext:
         """Answer *context* with the page's own language, if it has one."""
-        if self.lang is None or self.lang == context.lang:
+        if self.lang is None or self.lang == context.page_lang:
             return context
-        return replace(context, lang=self.lang)
+        return replace(context, lang=self.lang, page_lang=self.lang)
 
     def __html__(self) -> str:
         """Render in the current context, in the language of the page."""

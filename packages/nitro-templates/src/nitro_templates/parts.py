@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,9 +24,11 @@ from nitro_templates.tags import A, Fragment, Meta
 if TYPE_CHECKING:
     from nitro_templates.page import Page
 
-__all__ = ["PageParts", "being_rendered", "components_in"]
+__all__ = ["PageParts", "being_rendered", "components_in", "written_whole"]
 
 _page: ContextVar[Page | None] = ContextVar("nitro_template_page", default=None)
+_place: ContextVar[Safe | None] = ContextVar("nitro_template_head", default=None)
+"""What stands in the head for styles and scripts until it is known what the page needs."""
 
 
 class PageParts:
@@ -60,7 +63,7 @@ class PageParts:
             return machinery(current_context())
         return Fragment(
             Meta(name="description", content=page.description) if page.description else None,
-            machinery(current_context(), icon=page.icon),
+            _place.get() or machinery(current_context(), icon=page.icon),
             page.head,
         )
 
@@ -140,6 +143,22 @@ def being_rendered(page: Page) -> Generator[None]:
         yield
     finally:
         _page.reset(token)
+
+
+def written_whole(page: Page, render: Callable[[], str]) -> str:
+    """Answer what *render* writes, with the styles and scripts in the head that it needs."""
+    # nobody can have typed it
+    place = Safe(f"<!--{secrets.token_hex(16)}-->")
+    token = _place.set(place)
+    try:
+        with being_rendered(page):
+            text = render()
+    finally:
+        _place.reset(token)
+    before, found, after = text.partition(str(place))
+    if not found:
+        return text
+    return f"{before}{machinery(current_context(), icon=page.icon, body=text)}{after}"
 
 
 def components_in(values: Iterable[object]) -> Iterator[Component | Element]:

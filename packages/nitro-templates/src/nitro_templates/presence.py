@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from nitro_templates.component import Component
 from nitro_templates.components.avatar import Avatar
+from nitro_templates.expecting import expect, is_a
 from nitro_templates.form.live import Followed
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import ngettext
@@ -40,6 +41,9 @@ class Presence(Component):
     __slots__ = ("_editing", "_thing")
 
     def __init__(self, thing: object = None, *, editing: bool = False) -> None:
+        if thing is not None and not isinstance(thing, str):
+            _followed(thing)
+        expect(is_a(bool)(editing), "Presence(editing=…)", "True or False", editing)
         self._thing = thing
         self._editing = editing
 
@@ -141,6 +145,20 @@ def _visitors(count: int) -> str:
     return ngettext("{count} visitor", "{count} visitors", count)
 
 
+def _followed(thing: object) -> Followed:
+    try:
+        source: object = None if isinstance(thing, type) else source_of(thing)
+    except TypeError:
+        source = None
+    if not isinstance(source, Followed):
+        msg = (
+            f"Presence() takes a stored thing, a text, or nothing for the page, got {thing!r}: "
+            f"nothing says whether somebody else has the same one"
+        )
+        raise TypeError(msg)
+    return source
+
+
 def _place_of(thing: Any, context: RenderContext) -> tuple[str, Mapping[str, str]] | None:
     """Answer where who shows *thing* is, and what the fields there are called.
 
@@ -150,12 +168,6 @@ def _place_of(thing: Any, context: RenderContext) -> tuple[str, Mapping[str, str
         return context.path, {}
     if isinstance(thing, str):
         return f"#{thing}", {}
-    source = source_of(thing)
-    if not isinstance(source, Followed):
-        msg = (
-            f"Presence() takes a stored thing, a text, or nothing for the page, got {thing!r}: "
-            f"nothing says whether somebody else has the same one"
-        )
-        raise TypeError(msg)
+    followed, source = _followed(thing), source_of(thing)
     labels = {field.name: field.label for field in source.fields}
-    return next(((topic, labels) for topic in source.topics_of(thing)), None)
+    return next(((topic, labels) for topic in followed.topics_of(thing)), None)

@@ -30,6 +30,7 @@ __all__ = [
     "dialog_live",
     "go_to",
     "kept",
+    "lang",
     "live",
     "messages",
     "offers",
@@ -141,6 +142,11 @@ def root(path: str) -> Element:
 def zone(name: str | None) -> Element:
     """Answer the time zone that the page is written for: the browser may know a better one."""
     return Meta(name="nitro-zone", content=name or "")
+
+
+def lang(tag: str) -> Element:
+    """Answer the language that the page has of its own: what it asks for is answered in it."""
+    return Meta(name="nitro-lang", content=tag)
 
 
 def live(context: RenderContext) -> Element:

@@ -7,11 +7,15 @@ import inspect
 from collections.abc import Callable, Iterable
 from functools import update_wrapper
 from types import CodeType, FunctionType
-from typing import Any, Generic, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, ParamSpec, TypeAlias, cast
 
 from nitro_templates.filling import Fill, Place, Unprepared, Writer, write_fill
 from nitro_templates.holes import Argument, Hole, Sheet, evaluate
 from nitro_templates.html import Element, Part, joined
+from nitro_templates.i18n.reader import reading
+
+if TYPE_CHECKING:
+    from nitro_templates.i18n.reader import Reader
 
 __all__ = ["Compiled", "compiled"]
 
@@ -29,7 +33,8 @@ def compiled(function: Callable[P, Element], /) -> Compiled[P]:
 
     The function answers an element and only places its arguments: as children, as attributes,
     and what is reached from them by ``.name``, ``["key"]`` and ``"text" + …``. It must not look
-    at them (no ``if``, no ``f"{…}"``, no ``len``): that raises TypeError at the first call.
+    at them (no ``if``, no ``f"{…}"``, no ``len``) nor ask who reads (no ``_("…")``): that raises
+    TypeError at the first call.
     """
     return Compiled(function)
 
@@ -191,13 +196,25 @@ def _asks_for_identity(code: CodeType) -> bool:
     return asks or any(map(_asks_for_identity, inner))
 
 
+class _Anybody:
+    """Stands for the reader while a component is compiled, which is once for all readers."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        msg = (
+            "It asks for the language of the reader, as _(…) does, and would get the answer only "
+            "once, for all readers. Ask before and pass the text in, or leave the decorator away"
+        )
+        raise TypeError(msg)
+
+
 def _compile(function: Callable[..., Element], names: list[str]) -> tuple[_Skeleton, str]:
     """Answer what *function* is filled into, and the closing tag at its end."""
     sheet = Sheet()
     holes = [Hole(sheet, Argument(index, name)) for index, name in enumerate(names)]
     called = function.__qualname__
     try:
-        element = function(*holes)
+        with reading(cast("Reader", _Anybody())):
+            element = function(*holes)
     except TypeError as exc:
         msg = f"{called} cannot be compiled. {exc}"
         raise TypeError(msg) from exc

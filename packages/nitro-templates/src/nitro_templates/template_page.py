@@ -11,7 +11,7 @@ from nitro_templates.escape import Safe
 from nitro_templates.html import Element
 from nitro_templates.i18n.views import in_language
 from nitro_templates.page import Page, Theme
-from nitro_templates.parts import being_rendered, components_in
+from nitro_templates.parts import components_in, written_whole
 from nitro_templates.tags import Fragment
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ class TemplatePage(Page):
 
     def build(self, context: RenderContext) -> Element:
         """Render the template."""
-        with being_rendered(self):
-            return Fragment(Safe(self._render(self._values)))
+        return Fragment(Safe(written_whole(self, lambda: self._render(self._values))))
 
     def for_dialog(self, context: RenderContext | None = None) -> Element:
         """Answer the way to the page: nobody knows which part of it would be the dialog's."""

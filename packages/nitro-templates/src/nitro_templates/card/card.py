@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from nitro_templates.component import Component
+from nitro_templates.expecting import expect, is_a, one_by_one, takes
 from nitro_templates.form.live import Followed
 from nitro_templates.html import Element, Fragment, Tag
 from nitro_templates.i18n import gettext as _
@@ -71,6 +72,7 @@ class Card(Component):
 
     def columns(self, *columns: str | Column) -> Self:
         """Show these: names of declared fields, or `Column`s of your own."""
+        one_by_one("columns()", columns, str, Column, wanted="names of fields and Column(…)")
         return self._with(columns=bind(columns, self._definition.source.fields))
 
     def with_actions(self, actions: Sequence[Wanted]) -> Self:
@@ -88,6 +90,7 @@ class Card(Component):
 
     def reactive(self, live: bool = True) -> Self:
         """Follow changes of this one by others, and say so when it is deleted."""
+        expect(is_a(bool)(live), "reactive()", "True or False", live)
         return self._with(live=live)
 
     def parts(
@@ -96,6 +99,9 @@ class Card(Component):
         """Write these parts with functions: each gets the thing and answers what to show."""
         given = {"title": title, "body": body, "footer": footer}
         wanted = {name: part for name, part in given.items() if part is not None}
+        for name, part in wanted.items():
+            fits = takes(1)(part)
+            expect(fits, f"parts({name}=…)", "a function of the thing that is shown", part)
         return self._with(parts={**self._definition.parts, **wanted})
 
     def title(self, thing: Any) -> Child:

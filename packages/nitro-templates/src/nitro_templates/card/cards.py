@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
+from nitro_templates.expecting import expect, is_a, one_by_one
 from nitro_templates.html import Element, Fragment
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import inside
@@ -78,6 +79,7 @@ class Cards(Component):
 
     def sorted_by(self, *fields: str) -> Self:
         """Order by these fields, "-" in front for descending."""
+        one_by_one("sorted_by()", fields, str, wanted="names of fields such as '-population'")
         known = {field.name for field in self._source.fields if field.sortable}
         for field in fields:
             if field.removeprefix("-") not in known:
@@ -87,6 +89,7 @@ class Cards(Component):
 
     def pages(self, size: int) -> Self:
         """Show *size* cards on a page; 24 when nothing is said."""
+        expect(is_a(int)(size), "pages()", "a whole number", size)
         if not 1 <= size <= _MOST:
             msg = f"pages({size}): a page has 1 to {_MOST} cards"
             raise ValueError(msg)
@@ -94,11 +97,12 @@ class Cards(Component):
 
     def reactive(self, live: bool = True) -> Self:
         """Follow changes made by others; on by default."""
+        expect(is_a(bool)(live), "reactive()", "True or False", live)
         return self._with(_live=live)
 
     def named(self, name: str) -> Self:
         """Tell these cards from others of the same class on the page."""
-        if fit_for_id(name) != name or not name:
+        if not is_a(str)(name) or fit_for_id(name) != name or not name:
             msg = f"named({name!r}): use letters, digits, - and _"
             raise ValueError(msg)
         return self._with(_name=name)

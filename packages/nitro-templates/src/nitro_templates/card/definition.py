@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from zlib import crc32
 
+from nitro_templates.identity import identity
 from nitro_templates.sources import Source
 from nitro_templates.table.actions import Offered
-from nitro_templates.table.columns import BoundColumn, identity
+from nitro_templates.table.columns import BoundColumn
 
 _UNFIT_FOR_ID = re.compile(r"[^A-Za-z0-9_-]+")
 

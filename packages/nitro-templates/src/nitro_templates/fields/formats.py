@@ -13,12 +13,12 @@ from nitro_templates.context import current_context
 from nitro_templates.i18n import current_reader, ngettext
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n.labels import own
+from nitro_templates.i18n.texts import number
 
 from .choices import member_label
 from .files import file_text, size_text
 from .held import held_text, names_in
 from .kinds import is_file_class
-from .local import GROUPED_FROM as GROUPED_FROM
 from .local import iso_moment
 from .tree import items_in, leaf_text, members_in, read_tree, write_tree
 from .view import FieldView
@@ -169,11 +169,7 @@ def _money(value: object, currency: str) -> str:
 
 def _grouped(value: object) -> str:
     assert isinstance(value, int | float | Decimal)
-    local = current_reader().local
-    if local is not None:
-        return local.number(value)
-    # four digits stay together: years and small amounts read better so
-    return str(value) if -GROUPED_FROM < value < GROUPED_FROM else f"{value:,}"
+    return number(value)
 
 
 def _yes_no(value: object) -> str:

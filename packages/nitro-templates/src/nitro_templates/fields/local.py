@@ -14,12 +14,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from nitro_templates.i18n.texts import GROUPED_FROM
+
 if TYPE_CHECKING:
     from babel import Locale
 
 __all__ = ["Local", "local_for", "locale_named", "zone_named"]
 
-GROUPED_FROM = 10_000
 Number = int | float | Decimal
 _PLAIN = "0123456789"
 _DIGITS = {"arab": 0x660, "arabext": 0x6F0, "beng": 0x9E6, "deva": 0x966, "mymr": 0x1040}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nitro_templates.component import Component
 from nitro_templates.datastar import js
+from nitro_templates.expecting import expect, expect_all, is_a, one_by_one
 from nitro_templates.fields.files import MULTIPART
 from nitro_templates.html import Child, Element, Tag
 from nitro_templates.relations.answering import options_of
@@ -22,6 +23,7 @@ from .placing import placed
 from .rows import Row, rows_of
 from .seal import current_values
 from .steps import Step, at_step, checked_steps, heading, list_of_steps
+from .taken import TAKEN
 
 if TYPE_CHECKING:
     from nitro_templates.asking import Ask, Download
@@ -91,6 +93,8 @@ class Form(Component):
         What was filled in is kept on the server for a week, for whoever is logged in or for this
         browser. The last step creates the thing. Each step has a URL: ``?step=who``.
         """
+        wanted = "Step('Who', 'name', 'mail'), Step('Where', 'city')"
+        one_by_one("steps()", steps, Step, wanted=wanted)
         checked_to_go = checked_steps(self._defined, steps)
         known = {field.name: field for field in self._defined.known}
         fields = tuple(known[name] for step in steps for name in step.fields)
@@ -147,6 +151,7 @@ class Form(Component):
 
         Without it the form stays, filled anew, and a toast says what was done.
         """
+        expect(is_a(str)(redirect), "on_saved()", "a path such as '/cities'", redirect)
         if not redirect.startswith("/") or redirect.startswith(("//", "/\\")):
             msg = (
                 f"on_saved(redirect={redirect!r}): give a path of this application, like '/cities'"
@@ -262,6 +267,7 @@ class Form(Component):
         return self._definition
 
     def _with(self, **changes: object) -> Self:
+        expect_all(changes, TAKEN)
         copy = self.__class__.__new__(self.__class__)
         copy.__dict__.update(self.__dict__)
         copy._definition = replace(self._defined, **changes)  # type: ignore[arg-type]
@@ -279,7 +285,7 @@ class Form(Component):
 
     def _known(self, name: str) -> FieldView:
         known = {field.name: field for field in self._defined.known}
-        if name not in known:
+        if not is_a(str)(name) or name not in known:
             msg = f"No field {name!r} in this form. Known fields: {', '.join(known)}"
             raise LookupError(msg)
         return known[name]

@@ -89,6 +89,8 @@ def payload_of(
         payload["r"] = narrowed
     if not definition.undo:
         payload["z"] = False
+    if context.page_lang is not None:
+        payload["l"] = context.page_lang
     shown = definition.shown
     if shown is not None:
         draft = shown.draft

@@ -87,9 +87,9 @@ class Readers(dict[tuple[str, str | None], Reader]):
     """The readers seen so far, with what was found out for them."""
 
 
-def is_tag(text: str) -> bool:
+def is_tag(text: object) -> bool:
     """Whether *text* is written as the tag of a language is."""
-    return _TAG.fullmatch(text) is not None
+    return isinstance(text, str) and _TAG.fullmatch(text) is not None
 
 
 def reader_for(lang: str | None = None, zone: str | None = None) -> Reader:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from string import Formatter
 from typing import Any
 
 from .reader import current_reader
 
-__all__ = ["gettext", "grouped", "inside", "later", "ngettext", "placed", "spoken"]
+__all__ = ["gettext", "grouped", "inside", "later", "ngettext", "number", "placed", "spoken"]
+
+GROUPED_FROM = 10_000
 
 
 def gettext(message: str, /, **values: object) -> str:
@@ -67,24 +70,28 @@ def spoken(text: str) -> str:
     """
     template: str | None = getattr(text, "template", None)
     texts = current_reader().texts
-    if texts is None:
-        return str(text)
+    known = {} if texts is None else texts.texts
     if template is None:
-        return texts.texts.get(text, text)
+        return str(known.get(text, text))
     values: dict[str, Any] = getattr(text, "values", {})
-    message = texts.texts.get(template)
-    if message is None:
-        return str(text)
+    if not values:
+        return known.get(template, str(text))
+    message = known.get(template, template)
     return message.format(**{name: _value(value) for name, value in values.items()})
 
 
 def _value(value: object) -> object:
     if isinstance(value, str):
         return spoken(value)
-    if type(value) is int:
-        local = current_reader().local
-        return value if local is None else local.number(value)
-    return value
+    return number(value) if type(value) is int else value
+
+
+def number(value: float | Decimal) -> str:
+    """Write *value* as the reader does; four digits stay together, as years read better so."""
+    local = current_reader().local
+    if local is not None:
+        return local.number(value)
+    return str(value) if -GROUPED_FROM < value < GROUPED_FROM else f"{value:,}"
 
 
 def inside(label: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from nitro_templates.expecting import expect, is_a
 from nitro_templates.fields import fields_of_signature
 from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import inside
@@ -66,11 +67,15 @@ def for_reader(offered: Iterable[Offered], source: RowSource) -> tuple[Offered, 
     return tuple(one if one.label == label else replace(one, label=label) for one, label in said)
 
 
-def offer(wanted: Sequence[Wanted], source: RowSource) -> tuple[Offered, ...]:
+def offer(
+    wanted: Sequence[Wanted], source: RowSource, option: str = "with_actions()"
+) -> tuple[Offered, ...]:
     """Match what was asked for with what is there.
 
     LookupError names an action that the class does not declare, with those it does.
     """
+    # a text is a sequence too, of letters
+    expect(is_a(list, tuple)(wanted), option, "a list such as ['edit', 'delete']", wanted)
     return tuple(_offered(item, source) for item in wanted)
 
 
@@ -99,7 +104,7 @@ def offer_for_many(wanted: Sequence[Wanted], source: RowSource) -> tuple[Offered
 
     LookupError names one that is not declared, ValueError one that is not done to a row.
     """
-    offered = offer(wanted, source)
+    offered = offer(wanted, source, "with_bulk()")
     for item in offered:
         action = source.actions.get(item.name)
         if item.name in ("create", "edit") or not item.per_row:

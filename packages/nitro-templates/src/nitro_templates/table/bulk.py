@@ -53,7 +53,7 @@ def payload_of(
 
     *undo* says whether the user was told that it can be taken back.
     """
-    return {
+    payload: dict[str, object] = {
         "v": 1,
         "c": slug,
         "i": None,
@@ -66,6 +66,9 @@ def payload_of(
         "u": context.caller_id,
         "z": undo,
     }
+    if context.page_lang is not None:
+        payload["l"] = context.page_lang
+    return payload
 
 
 def sealed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from nitro_templates.expecting import expect, is_a, is_some
 from nitro_templates.fields.view import FieldView
 
 from .definition import COUNTS, SLOTS
@@ -40,7 +41,9 @@ def _must_be_known(names: Sequence[str], known: Sequence[FieldView], what: str) 
 
 def pages(size: int, sizes: Sequence[int], count: str) -> None:
     """Raise ValueError for pages of no fit size, or a count that is none of those known."""
+    expect(is_some(int)(sizes) and not is_a(int)(sizes), "pages(sizes=…)", "numbers", sizes)
     for number in (size, *sizes):
+        expect(is_a(int)(number), "pages()", "a whole number", number)
         if not 1 <= number <= _MOST_ROWS:
             msg = f"pages({number}): a page has 1 to {_MOST_ROWS} rows"
             raise ValueError(msg)
@@ -51,6 +54,7 @@ def pages(size: int, sizes: Sequence[int], count: str) -> None:
 
 def seconds(text: str) -> float:
     """Read "5s", "500ms" or "2m"; ValueError for anything else, and for less than a second."""
+    expect(is_a(str)(text), "reactive(every=…)", "a text such as '5s' or '2m'", text)
     found = _TIME.fullmatch(text.strip())
     number = 0.0 if found is None else float(found[1]) * _SECONDS[found[2]]
     if number < 1:

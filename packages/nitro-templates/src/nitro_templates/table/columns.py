@@ -6,12 +6,12 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import attrgetter
-from types import FunctionType
 from typing import Any
 
 from nitro_templates.fields.describe import FieldView, humanise
 from nitro_templates.fields.formats import field_text
 from nitro_templates.i18n import later
+from nitro_templates.identity import identity
 
 _WHOLE = frozenset({"date", "datetime", "time"})
 
@@ -175,21 +175,3 @@ def with_cell(
         else column
         for column in columns
     )
-
-
-def identity(function: Callable[..., object] | None) -> Hashable:
-    """Answer a key that is equal for functions that do the same.
-
-    A lambda in a handler is a new object at each request; equal code without closure and
-    defaults does the same, so such functions are told apart by module, name and code.
-    """
-    if function is None:
-        return None
-    if (
-        isinstance(function, FunctionType)
-        and not function.__closure__
-        and not function.__defaults__
-        and not function.__kwdefaults__
-    ):
-        return (function.__module__, function.__qualname__, function.__code__)
-    return function if getattr(type(function), "__hash__", None) else id(function)

@@ -10,6 +10,7 @@ from nitro_templates import export
 from nitro_templates.asking import Ask, Download
 from nitro_templates.component import Component
 from nitro_templates.escape import Safe
+from nitro_templates.expecting import expect, expect_all, is_a, one_by_one, takes
 from nitro_templates.html import Child, Element, Fragment, Tag
 from nitro_templates.sources import row_source_of
 
@@ -19,6 +20,7 @@ from .columns import Column, bind, with_cell
 from .definition import SIZES, Definition
 from .filtering import Range, offer_filters
 from .making import make_view
+from .taken import TAKEN
 from .view import TableView
 
 if TYPE_CHECKING:
@@ -55,10 +57,12 @@ class Table(Component):
 
     def columns(self, *columns: str | Column) -> Self:
         """Show these columns: names of declared fields, or `Column`s of your own."""
+        one_by_one("columns()", columns, str, Column, wanted="names of fields and Column(…)")
         return self._with(columns=bind(columns, self._defined.source.fields))
 
     def cell(self, name: str, value: Callable[[Any], object]) -> Self:
         """Show in the column *name* what *value* answers for the thing of a row."""
+        expect(takes(1)(value), "cell()", "a function of the thing of a row", value)
         return self._with(columns=with_cell(self._defined.columns, name, value))
 
     def with_column_choice(self, choosing: bool = True) -> Self:
@@ -84,11 +88,16 @@ class Table(Component):
         *names*: fields as programs call them in place of labels. *bom* marks the text as UTF-8
         for Excel.
         """
+        one_by_one("with_export()", kinds, str, wanted="'csv', 'xlsx' and 'json'")
+        for option, value in {"names": names, "bom": bom}.items():
+            expect(is_a(bool)(value), f"with_export({option}=…)", "True or False", value)
+        expect(is_a(str)(separator), "with_export(separator=…)", "one character", separator)
         options = export.Options(names=names, bom=bom, separator=separator)
         return self._with(exports=exporting.checked(kinds, options), export=options)
 
     def editable(self, *fields: str) -> Self:
         """Let these fields be edited in their cells."""
+        one_by_one("editable()", fields, str, wanted="names of fields")
         return self._with(editable=editing.checked(fields, self._defined.source))
 
     def with_import(
@@ -105,6 +114,9 @@ class Table(Component):
         would be done, and then all of it or nothing. At most *rows* rows and *size* bytes. The
         policy is asked "import", and what it is asked for forms.
         """
+        one_by_one("with_import()", fields, str, wanted="names of fields")
+        for option, value in {"rows": rows, "size": size}.items():
+            expect(is_a(int)(value), f"with_import({option}=…)", "a whole number", value)
         source = self._defined.source
         return self._with(importing=importing.importing(fields, key, rows, size, source))
 
@@ -124,14 +136,17 @@ class Table(Component):
 
     def with_search(self, *fields: str) -> Self:
         """Offer a search box over *fields*, by default over all texts."""
+        one_by_one("with_search()", fields, str, wanted="names of fields")
         return self._with(search_in=checks.searched(fields, self._defined.source.fields))
 
     def with_filters(self, *fields: str | Range) -> Self:
         """Offer filters for these fields, by default for all that can have one."""
+        one_by_one("with_filters()", fields, str, Range, wanted="names of fields and Range(…)")
         return self._with(filters=offer_filters(fields, self._defined.source.fields))
 
     def sorted_by(self, *keys: str) -> Self:
         """Sort like this before somebody chooses another order: "-population", "name"."""
+        one_by_one("sorted_by()", keys, str, wanted="names of fields such as '-population'")
         return self._with(order=checks.ordered(keys, self._defined.source.fields))
 
     def pages(self, size: int, *, sizes: Sequence[int] = SIZES, count: str = "capped") -> Self:
@@ -172,6 +187,7 @@ class Table(Component):
         *name* becomes its element id and the prefix of its URL parameters. Without a name, the
         first table of a page has parameters without a prefix, others that of their class.
         """
+        expect(is_a(str)(name), "named()", "a text such as 'old-cities'", name)
         if not name.replace("-", "").replace("_", "").isalnum():
             msg = f"named({name!r}): use letters, digits, - and _"
             raise ValueError(msg)
@@ -239,6 +255,7 @@ class Table(Component):
         return self._definition
 
     def _with(self, **changes: object) -> Self:
+        expect_all(changes, TAKEN)
         copy = self.__class__.__new__(self.__class__)
         copy.__dict__.update(self.__dict__)
         copy._definition = replace(self._defined, **changes)  # type: ignore[arg-type]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from nitro_templates.escape import escape, escape_exact
 from nitro_templates.i18n import current_reader, inside, reading
 from nitro_templates.i18n import gettext as _
+from nitro_templates.identity import identity
 from nitro_templates.relations.cells import prepare, topics_of
 from nitro_templates.sources import Asked, Rows, RowSource
 
 from . import buttons, status, wrapping
 from .actions import Offered
-from .columns import BoundColumn, identity
+from .columns import BoundColumn
 from .definition import Definition
 from .doing import Doing
 from .headings import write_heading

@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 
 from nitro_templates.escape import escape_exact
 from nitro_templates.fields.cells import cell
-from nitro_templates.fields.formats import GROUPED_FROM, LONGEST
+from nitro_templates.fields.formats import LONGEST
+from nitro_templates.i18n.texts import GROUPED_FROM
 
 __all__ = ["Cell", "Cells", "Get"]
 

@@ -97,13 +97,14 @@ async def _opened(request: Request, slug: str, name: str) -> Posted:
         raise NotFound
     wanted = operation_of(name) if CONFIRMED in given.values else ASK
     Seal.from_payload(payload).check(slug, None, wanted, request.caller.id)
+    sent = Sent.with_request(request, payload)
     source = row_source_of(target.kind)
     offered = _offered(source, name)
     if not await in_thread(can, request.caller, offered.operation, target.kind):
         msg = Text("You may not do this")
         raise Forbidden(msg)
     chosen = _chosen(given)
-    return Posted(request, given, Sent.from_seal(payload), target, source, offered, chosen)
+    return Posted(request, given, sent, target, source, offered, chosen)
 
 
 def _offered(source: RowSource, name: str) -> Offered:

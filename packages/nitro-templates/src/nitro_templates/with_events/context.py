@@ -22,7 +22,7 @@ from nitro_templates.fields.files import Uploads
 from nitro_templates.state import state as own_state
 
 from .here import HereFor
-from .language import reader_of
+from .language import page_lang_of, reader_of
 from .links import links
 from .nonces import nonce_of
 from .offers import offer_in
@@ -62,6 +62,7 @@ def context_of(
         assets=f"{request.root}{state.settings.prefix}/_nitro",
         live=True,
         lang=reader.lang,
+        page_lang=page_lang_of(request),
         zone=reader.zone,
         theme=theme_of(request),
         nonce=nonce_of(request),

@@ -14,6 +14,7 @@ from nitro_events.live.presence import Person, Present, Roster, place_topic
 from nitro_events.live.tenants import tenant_of, topic_for
 from nitro_events.policy import can
 from nitro_events.state import state
+from nitro_events.texts import Text
 
 PURPOSE = "here"
 MOST_TEXT = 100
@@ -64,7 +65,7 @@ async def move(request: Request) -> Response:
         told = json.loads(await request.body())
         mark, field = str(told["here"]), told["field"]
     except (ValueError, LookupError, TypeError, RecursionError):
-        msg = "Not what a form of this application tells"
+        msg = Text("Send what a form of this application sends")
         raise BadRequest(msg) from None
     found = state.sealer.open(PURPOSE, mark)
     if found.get("k") == HereFor(request).viewer:

@@ -18,7 +18,8 @@ from nitro_templates.i18n import gettext as _
 from nitro_templates.i18n import inside
 from nitro_templates.page import Page
 from nitro_templates.table.bulk import payload_of
-from nitro_templates.table.import_page import ImportPage, report_of
+from nitro_templates.table.import_page import ImportPage
+from nitro_templates.table.import_report import report_of
 from nitro_templates.tags import A, P
 from nitro_templates.tags import Input as InputTag
 from nitro_templates.undo import undo_button

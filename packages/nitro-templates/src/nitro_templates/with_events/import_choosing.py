@@ -10,12 +10,14 @@ from nitro_templates.i18n import gettext as _
 from nitro_templates.imports import Unreadable, Way
 from nitro_templates.table import import_page
 from nitro_templates.table.import_page import Choice
+from nitro_templates.table.import_report import ONLY_GOOD
 from nitro_templates.table.importing import ID
 
 from . import import_files
 from .import_files import Upload
+from .import_lines import REFUSING, UPDATING
 from .import_opened import Opened
-from .import_plan import REFUSING, UPDATING, Planner, Task
+from .import_plan import Planner, Task
 from .import_run import Run
 
 
@@ -34,7 +36,7 @@ def prepared(opened: Opened, step: str) -> Run:
             sheet = imports.read(content, way, opened.importing.limits)
             choice = Choice(tuple(said.get("f") or ()), str(said.get("d")))
     run = run_of(opened, upload, sheet, choice)
-    run.only_good = bool(values.get(import_page.ONLY_GOOD))
+    run.only_good = bool(values.get(ONLY_GOOD))
     return run
 
 

@@ -6,9 +6,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from nitro_events.http.problems import BadRequest
+from nitro_events.allowances import holder_of
+from nitro_events.http.problems import BadRequest, TooManyRequests
 from nitro_events.keeping import PART, Kept, keeper, key_of
 from nitro_events.policy import Caller
+from nitro_events.state import state
 from nitro_events.texts import Text
 
 __all__ = ["Upload", "keep", "keep_marks", "load", "marks_of", "use"]
@@ -27,10 +29,15 @@ class Upload:
 
 
 def keep(content: bytes, name: str, caller: Caller, near: type) -> Upload:
-    """Keep *content* in the open unit. Who sends another file lets the one before go."""
+    """Keep *content* in the open unit. Who sends another file lets the one before go.
+
+    Raises TooManyRequests where an address without a login has sent too many.
+    """
     ref, place = secrets.token_urlsafe(18), _place(caller, near)
     if caller.id is not None:
         _let_go(place, caller, near)
+    else:
+        _check_room(place, len(content), near)
     pieces = [content[at : at + PART] for at in range(0, len(content), PART)]
     for number, piece in enumerate(pieces):
         kept = Kept(_id(ref, number), place, caller.id, "", piece)
@@ -70,13 +77,23 @@ def use(upload: Upload, caller: Caller, near: type) -> None:
     keeper().forget([_id(upload.ref, number) for number in range(upload.parts)], near)
 
 
+def _check_room(place: str, size: int, near: type) -> None:
+    most = state.settings.limits.imports_of_address
+    if keeper().count(place, near) * PART + size > most:
+        msg = Text(
+            "Too many files are waiting to be imported from your network. Import one of them, or "
+            "try again in an hour"
+        )
+        raise TooManyRequests(msg, retry_after=int(LIFETIME.total_seconds()))
+
+
 def _let_go(place: str, caller: Caller, near: type) -> None:
     kept = keeper().among(place, caller.id, near, most=1000, lasting=False)
     keeper().forget([one.id for one in kept], near)
 
 
 def _place(caller: Caller, near: type) -> str:
-    return key_of("imports", caller.id, f"{near.__module__}.{near.__qualname__}")
+    return key_of("imports", holder_of(caller), f"{near.__module__}.{near.__qualname__}")
 
 
 def _id(ref: str, part: int | str) -> str:

@@ -12,6 +12,7 @@ from nitro_events.http.request import Request
 from nitro_events.policy import can
 from nitro_events.resources import FORM_PURPOSE, Seal, Target
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_events.threads import in_thread
 from nitro_templates.context import RenderContext
 from nitro_templates.table import TableView
@@ -49,18 +50,18 @@ class Opened:
 async def open_step(request: Request, slug: str, given: Input, operation: str) -> Opened:
     """Open the seal of the form, and ask the policy. Raises BadRequest, NotFound, Forbidden."""
     if given.seal is None:
-        msg = "Send a form that this application made"
+        msg = Text("Send a form that this application made")
         raise BadRequest(msg)
     payload = state.sealer.open(FORM_PURPOSE, given.seal)
     Seal.from_payload(payload).check(slug, None, operation, request.caller.id)
-    sent = Sent.from_seal(payload)
+    sent = Sent.with_request(request, payload)
     target = state.targets.named(slug)
     view = await view_again(request, sent)
     offered = view.definition.importing
     if target is None or offered is None or view.source.slug != slug:
         raise NotFound
     if not await in_thread(can, request.caller, OPERATION, target.kind):
-        msg = "You may not do this"
+        msg = Text("You may not do this")
         raise Forbidden(msg)
     said = cast("Mapping[str, Any]", payload.get("x") or {})
     return Opened(request, given, sent, said, view, target, offered)

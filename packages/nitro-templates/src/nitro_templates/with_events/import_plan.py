@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, cast
 
@@ -17,52 +17,15 @@ from nitro_events.policy import Caller, can
 from nitro_events.reading import errors_in, read_fields
 from nitro_events.resources import Given, Target
 from nitro_events.wording import FILL_IN
-from nitro_templates.fields.view import FieldView
 from nitro_templates.i18n import gettext as _
 from nitro_templates.imports import Sheet
-from nitro_templates.relations import related_of
 from nitro_templates.sources import Asked, RowSource, Test
 from nitro_templates.table.importing import ID
 
+from .import_lines import CREATE, MARK, REFUSED, REFUSING, SAME, UPDATE, Line, Plan
+from .import_texts import reader_of
+
 BATCH = 200
-CREATE, UPDATE, SAME, REFUSED = "create", "update", "same", "refused"
-UPDATING, REFUSING = "update", "refuse"
-"""What is done with a row about something that is there already."""
-_TRUE = frozenset({"true", "yes", "y", "1", "on", "x"})
-_FALSE = frozenset({"false", "no", "n", "0", "off"})
-
-
-@dataclass(slots=True)
-class Line:
-    """What one row would do: *thing* is what would be stored, *mark* stands for all of it."""
-
-    number: int
-    does: str
-    title: str = ""
-    errors: dict[str, str] = field(default_factory=dict[str, str])
-    changes: dict[str, tuple[object, object]] = field(default_factory=dict[str, Any])
-    thing: object = None
-    mark: bytes = b""
-
-
-@dataclass(slots=True)
-class Plan:
-    """What a file would do: the lines, as far as they were gone through."""
-
-    total: int
-    lines: list[Line] = field(default_factory=list[Line])
-
-    def count(self, does: str) -> int:
-        """Count the lines that do this."""
-        return sum(line.does == does for line in self.lines)
-
-    @property
-    def marks(self) -> bytes:
-        """What is kept of a plan, to see later whether it is still the same."""
-        return b"".join(line.mark for line in self.lines)
-
-
-MARK = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +48,11 @@ class Planner:
         self.task = task
         self.plan = Plan(len(task.sheet.rows))
         known = task.target.fields()
-        self._views = {view.name: view for view in task.source.fields}
+        views = {view.name: view for view in task.source.fields}
         self._fields = {name: known[name] for name in task.columns if name in known}
-        self._readers = {name: self._reader(name) for name in self._fields}
+        self._readers = {
+            name: reader_of(views.get(name), item) for name, item in self._fields.items()
+        }
         self._may_create = can(task.caller, "create", task.target.kind)
         self._seen: dict[object, int] = {}
         self._unique: dict[tuple[str, ...], dict[object, int]] = {}
@@ -266,53 +231,6 @@ class Planner:
             said.append(self.task.target.id_of(line.thing))
         text = json.dumps(said, sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:MARK]
-
-    def _reader(self, name: str) -> Callable[[str], str]:
-        """Answer what makes of a text in a file what a form would send."""
-        view, item = self._views.get(name), self._fields[name]
-        if item.boolean:
-            return _yes_or_no
-        if view is not None and view.reference is not None:
-            return _Titles(view)
-        if view is not None and view.choices:
-            choices = {choice.label.casefold(): choice.value for choice in view.choices}
-            values = {choice.value for choice in view.choices}
-            return lambda text: text if text in values else choices.get(text.casefold(), text)
-        return _as_it_is
-
-
-class _Titles:
-    """What is meant by a text that refers to something: its key, or its title."""
-
-    def __init__(self, view: FieldView) -> None:
-        self._related = related_of(view)
-        self._known: dict[str, str | None] = {}
-
-    def __call__(self, text: str) -> str:
-        related = self._related
-        if related is None:
-            return text
-        if text not in self._known:
-            called = related.called(text)
-            one = called[0] if len(called) == 1 else related.allowed(text)
-            self._known[text] = None if one is None else one.key
-        key = self._known[text]
-        if key is None:
-            raise ValueError(_("There is no “{text}”, or there are several", text=text[:80]))
-        return key
-
-
-def _yes_or_no(text: str) -> str:
-    plain = text.casefold()
-    if plain in _TRUE or plain == _("Yes").casefold():
-        return "true"
-    if plain in _FALSE or plain == _("No").casefold():
-        return "false"
-    raise ValueError(_("Write yes or no"))
-
-
-def _as_it_is(text: str) -> str:
-    return text
 
 
 def _hashed(value: object) -> object:

@@ -10,6 +10,7 @@ from nitro_events.http.problems import BadRequest
 from nitro_events.http.request import Request
 from nitro_events.seal import BadSeal
 from nitro_events.state import state
+from nitro_events.texts import Text
 from nitro_templates.table.importing import FILE, MOST, SIZE
 
 _FIELDS = 64 * 1024
@@ -40,7 +41,7 @@ class _File(bytearray):
 async def receive(request: Request) -> Received:
     """Read the form; how large it may be was signed for this caller."""
     if not is_multipart(request):
-        msg = "Send a form with a file"
+        msg = Text("Send a form with a file")
         raise BadRequest(msg)
     try:
         signed = state.sealer.open(SIZE, request.query.get(MOST, [""])[-1])

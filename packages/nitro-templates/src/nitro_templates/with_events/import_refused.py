@@ -14,8 +14,8 @@ from nitro_templates.i18n import spoken
 
 from .export import send
 from .import_choosing import prepared
+from .import_lines import REFUSED
 from .import_opened import Opened
-from .import_plan import REFUSED
 
 
 def refused_rows(opened: Opened) -> Response:

@@ -16,7 +16,8 @@ from nitro_templates.undo import UndoOffer
 from . import import_files
 from .bulk_run import part
 from .import_files import Upload
-from .import_plan import CREATE, MARK, UPDATE, Line, Plan, Planner, Task
+from .import_lines import CREATE, MARK, UPDATE, Line, Plan
+from .import_plan import Planner, Task
 from .undo_many import Recorder
 
 _NAMED = 5

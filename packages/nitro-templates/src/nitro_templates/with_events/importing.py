@@ -24,8 +24,8 @@ from nitro_templates.table.progress import Tally, running
 from . import import_files
 from .import_answers import CHECK, RUN, gone, page_of, shown, told
 from .import_choosing import prepared, run_of
+from .import_lines import UPDATING
 from .import_opened import Opened, open_step
-from .import_plan import UPDATING
 from .import_receiving import receive
 from .import_refused import refused_rows
 from .import_run import Run

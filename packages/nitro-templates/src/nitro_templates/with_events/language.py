@@ -12,17 +12,34 @@ from nitro_templates import csp
 from nitro_templates.context import current_context
 from nitro_templates.fields.local import zone_named
 from nitro_templates.i18n.negotiation import negotiated, offered
-from nitro_templates.i18n.reader import Reader, current_reader, reader_for
+from nitro_templates.i18n.reader import Reader, current_reader, is_tag, reader_for
 from nitro_templates.state import state
 
-__all__ = ["ZONE_COOKIE", "page", "reader_of", "reader_of_current_request"]
+__all__ = [
+    "PAGE_LANG",
+    "ZONE_COOKIE",
+    "page",
+    "page_lang_of",
+    "read_as_its_page",
+    "reader_of",
+    "reader_of_current_request",
+]
 
 ZONE_COOKIE = "nitro_zone"
 """Where our script keeps the time zone of the browser, if the application wants to know it."""
 
 
+PAGE_LANG = "nitro-lang"
+"""The header in which our scripts say the language that a page has whoever reads it."""
+_LONGEST = 35
+
+
 class KnownReaders(WeakKeyDictionary[Request, Reader]):
     """Who reads the answers to the requests that are being answered."""
+
+
+class PageLangs(WeakKeyDictionary[Request, str]):
+    """The languages of the pages whose sealed forms came with requests."""
 
 
 def reader_of(request: Request) -> Reader:
@@ -30,8 +47,21 @@ def reader_of(request: Request) -> Reader:
     known = state.part(KnownReaders)
     found = known.get(request)
     if found is None:
-        found = known[request] = reader_for(_lang_of(request), _zone_of(request))
+        lang = page_lang_of(request) or _lang_of(request)
+        found = known[request] = reader_for(lang, _zone_of(request))
     return found
+
+
+def read_as_its_page(request: Request, lang: str) -> None:
+    """Answer *request* in *lang*: the page that it comes from has that, whoever reads it."""
+    state.part(PageLangs)[request] = lang
+    state.part(KnownReaders).pop(request, None)
+
+
+def page_lang_of(request: Request) -> str | None:
+    """Answer the language that the page has of its own that *request* comes from."""
+    said = state.part(PageLangs).get(request) or request.headers.get(PAGE_LANG, "")
+    return said if len(said) <= _LONGEST and is_tag(said) else None
 
 
 def reader_of_current_request() -> Reader | None:

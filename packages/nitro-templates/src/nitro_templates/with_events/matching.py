@@ -52,7 +52,7 @@ def read_ids(view: TableView, most: int) -> list[str]:
     """
     ids = list(islice(_ids(view.source, replace(view.asked, order=())), most + 1))
     if len(ids) > most:
-        msg = Text("More than {most} match. Narrow the search", most=f"{most:,}")
+        msg = Text("More than {most} match. Narrow the search", most=most)
         raise BadRequest(msg)
     return ids
 

@@ -53,7 +53,7 @@ class HtmlPresenter:
         if not request.wants_html:
             return None
         await request.identify()  # what is shown may depend on who asks
-        sent = None if seal is None else Sent.from_seal(seal)
+        sent = None if seal is None else Sent.with_request(request, seal)
         if isinstance(outcome, Problem):
             return await _failure(request, outcome, sent)
         return await _success(request, outcome, sent)

@@ -35,7 +35,7 @@ async def read_relations(request: Request, given: Input, payload: Mapping[str, o
     Choices that a page has narrowed are those of the page: its handler is asked once more.
     Raises Invalid for the arguments of actions.
     """
-    sent = Sent.from_seal(payload)
+    sent = Sent.with_request(request, payload)
     fields = _fields_of(sent)
     names = names_in(fields, given.values) if fields else {}
     if not names:

@@ -38,7 +38,7 @@ from .sent import Sent
 
 _NOT_YOU = Text("You may not do this")
 _NOT_YOURS = Text("Only who has made a view changes it")
-_NO_SUCH = "There is no such thing to do"
+_NO_SUCH = Text("There is no such thing to do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ def change_views(request: Request, *, slug: str) -> Coroutine[Any, Any, object]:
 async def _answer(request: Request, slug: str) -> Response:
     given = await read_input(request)
     if given.seal is None:
-        msg = "Send a form that this application made"
+        msg = Text("Send a form that this application made")
         raise BadRequest(msg)
     payload = state.sealer.open(FORM_PURPOSE, given.seal)
     Seal.from_payload(payload).check(slug, None, views.SEALED_FOR, request.caller.id)
-    sent = Sent.from_seal(payload)
+    sent = Sent.with_request(request, payload)
     # the page runs again where its user stands now: what it allows and offers goes for views too
     page = f"{urlsplit(sent.page).path}?{_text(given, views.QUERY)[: views.LONGEST_STATE]}"
     sent = replace(sent, page=page.rstrip("?"))

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nitro_events.http import response
+from nitro_events.http.request import Request
+
+from .language import read_as_its_page
 
 Seal = Mapping[str, Any]
 
@@ -26,9 +29,14 @@ class Sent:
     undo: bool = True
 
     @classmethod
-    def from_seal(cls, seal: Seal) -> Sent:
-        """Read what was sealed by `Form`; only paths of this application are kept."""
-        page, following = seal.get("p"), seal.get("n")
+    def with_request(cls, request: Request, seal: Seal) -> Sent:
+        """Read what was sealed by `Form`; only paths of this application are kept.
+
+        From now on *request* is answered in the language of that page, if it has one of its own.
+        """
+        page, following, lang = seal.get("p"), seal.get("n"), seal.get("l")
+        if isinstance(lang, str):
+            read_as_its_page(request, lang)
         return cls(
             slug=seal.get("c"),
             id=seal.get("i"),

@@ -26,6 +26,7 @@ from nitro_templates.context import rendering
 from nitro_templates.page import Page
 
 from .context import context_of
+from .language import PAGE_LANG
 from .rerun import page_again
 from .streams import stream_of
 
@@ -34,7 +35,14 @@ MOST = 64
 
 _NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
 _NOT_THE_PAGE_S = frozenset(
-    {"content-length", "content-type", "transfer-encoding", "last-event-id", "nitro-dialog"}
+    {
+        "content-length",
+        "content-type",
+        "transfer-encoding",
+        "last-event-id",
+        "nitro-dialog",
+        PAGE_LANG,
+    }
 )
 
 
@@ -46,6 +54,7 @@ class Shown:
     url: str
     cursor: str
     referrer: str
+    lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,8 @@ def _request_for(request: Request, shown: Shown) -> Request:
         "GET",
         unquote(inside.path),
         query_string=inside.query,
-        headers={**kept, "nitro-live": shown.cursor, "nitro-referrer": shown.referrer},
+        headers={**kept, "nitro-live": shown.cursor, "nitro-referrer": shown.referrer}
+        | {PAGE_LANG: shown.lang},
         client=request.client,
         scheme=request.scheme,
         caller=request.caller,
@@ -139,7 +149,7 @@ def _shown(found: list[dict[str, Any]]) -> Iterator[Shown]:
         if not response.is_local(url):
             raise ValueError(url)
         key, cursor = _names([one["key"]])[0], str(one["cursor"])
-        yield Shown(key, url, cursor, str(one["referrer"]))
+        yield Shown(key, url, cursor, str(one["referrer"]), str(one.get("lang", "")))
 
 
 def _names(found: list[object]) -> list[str]:

@@ -1,15 +1,21 @@
 // Clicks that run an action, and where the server sends the browser
 
-// Where a proxy takes away what browsers say of a click's origin, this proves it.
+const metaNamed = (name) => document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+// The language that the page has whoever reads it; what it asks for is answered in that.
+const inItsLanguage = () => {
+  const lang = metaNamed("nitro-lang");
+  return lang ? { "Nitro-Lang": lang } : {};
+};
+// Where a proxy takes away what browsers say of a click's origin, the token proves it.
 const proof = () => {
-  const token = document.querySelector('meta[name="nitro-token"]')?.content;
-  return token ? { "Nitro-Token": token } : {};
+  const token = metaNamed("nitro-token");
+  return { ...(token && { "Nitro-Token": token }), ...inItsLanguage() };
 };
 
 Object.assign(nitro, {
   // For what ``call(product.restock, quantity=5)`` makes of a button.
   // Its markup may be older than the page, which knows below what path the application is.
-  target: (el) => (document.querySelector('meta[name="nitro-root"]')?.content ?? "") + el.dataset.nitroUrl,
+  target: (el) => metaNamed("nitro-root") + el.dataset.nitroUrl,
   call: (el) => ({
     ...once(new AbortController()),
     retryMaxCount: 0,

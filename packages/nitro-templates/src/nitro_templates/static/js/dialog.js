@@ -49,6 +49,6 @@ Object.assign(nitro, {
     asked = new AbortController();
     unfollow("nitro-dialog-live");
     byId("nitro-dialog-live")?.remove(); // what comes has one of its own
-    return { ...once(asked), filterSignals: { include: /^kept_sealed(\.|$)/ }, headers: { "Nitro-Dialog": "true" } };
+    return { ...once(asked), filterSignals: { include: /^kept_sealed(\.|$)/ }, headers: { ...inItsLanguage(), "Nitro-Dialog": "true" } };
   },
 });

@@ -27,10 +27,12 @@ function style(file) {
 }
 
 // The network is gone, or there is a newer version of the application, without this file.
-function notLoaded(file) {
+async function notLoaded(file) {
   failed.add(file);
   setTimeout(() => parts.delete(file), 5000);
-  toast(t("A part of this page could not be loaded."), "error", true);
+  const { status } = await fetch(new URL(file, import.meta.url)).catch(() => ({}));
+  if (status === 404) toast(t("There is a newer version of this page. Reload it to go on."), "warning", true);
+  else toast(t("A part of this page could not be loaded."), "error", true);
 }
 
 function lookForParts() {
@@ -50,8 +52,18 @@ function hold(evt, el) {
     if (!el.isConnected) return;
     if (evt.type === "click") el.click();
     else if (ready.has(file)) el.requestSubmit(submitter);
-    else HTMLFormElement.prototype.submit.call(el);
+    else sendPlainly(el, submitter);
   });
+}
+
+// Without asking any script; what is pressed is a part of what browsers send.
+function sendPlainly(form, by) {
+  const pressed = document.createElement("input");
+  Object.assign(pressed, { type: "hidden", name: by?.name ?? "", value: by?.value ?? "" });
+  form.append(pressed);
+  if (by?.hasAttribute("formaction")) form.setAttribute("action", by.getAttribute("formaction"));
+  HTMLFormElement.prototype.submit.call(form);
+  pressed.remove(); // for who comes back to this page
 }
 
 addEventListener("submit", (evt) => hold(evt, evt.target), true);

@@ -31,7 +31,7 @@ async function offerOptions(pieces, then) {
   picking = pieces.picker;
   pieces.box.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(optionsUrl(pieces, wordIn(pieces)), { signal, headers: { Accept: "application/json" } });
+    const response = await fetch(optionsUrl(pieces, wordIn(pieces)), { signal, headers: { Accept: "application/json", ...inItsLanguage() } });
     if (!response.ok) throw new Error(response.status);
     const found = await response.json();
     if (signal.aborted) return;

@@ -11,7 +11,7 @@ Object.assign(nitro, {
     posts.set(form, controller);
     form.setAttribute("aria-busy", "true");
     const dialog = form.closest("#nitro-dialog");
-    return { ...once(controller), contentType: "form", headers: dialog ? { "Nitro-Dialog": "true" } : {} };
+    return { ...once(controller), contentType: "form", headers: { ...inItsLanguage(), ...(dialog && { "Nitro-Dialog": "true" }) } };
   },
 });
 

@@ -52,7 +52,7 @@ function followAlone(follow) {
   follow.connection?.abort();
   follow.connection = controller;
   follow.asked = follow.key;
-  const ask = () => [urlOf(live), { headers: { "Nitro-Live": since(live), "Nitro-Referrer": document.referrer, "Datastar-Request": "true" } }];
+  const ask = () => [urlOf(live), { headers: { "Nitro-Live": since(live), "Nitro-Referrer": document.referrer, "Datastar-Request": "true", ...inItsLanguage() } }];
   listen(controller, ask, (event) => put(follow, event), { refused: (status) => refused(live, status) });
 }
 

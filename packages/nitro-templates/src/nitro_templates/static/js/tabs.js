@@ -21,7 +21,7 @@ function renew(follow) {
 const wants = () =>
   [...follows.values()]
     .filter(({ alone, live }) => !alone && live.isConnected)
-    .map(({ key, live }) => ({ key, url: urlOf(live), cursor: since(live), referrer: document.referrer }));
+    .map(({ key, live }) => ({ key, url: urlOf(live), cursor: since(live), referrer: document.referrer, lang: metaNamed("nitro-lang") }));
 
 function joinTabs({ dataset: { tabs: url } }) {
   const name = `nitro ${url} ${import.meta.url}`; // tabs with another version of this file are no partners

@@ -3,7 +3,6 @@
 
 const sending = new Map(); // by list item: the request
 const waiting = new WeakMap(); // by form: the button that was pressed while files were sent
-const shownUrls = new WeakMap();
 
 const filesAround = (el) => el.closest?.(".nitro-files[data-nitro-upload]");
 const heldIn = (box) => box.querySelector(".nitro-held");
@@ -37,7 +36,7 @@ function send(box, file) {
   const cancel = button("", "", t("Cancel"));
   cancel.dataset.nitroDropFile = "";
   cancel.setAttribute("aria-label", t("Cancel {name}", { name: file.name }));
-  const seen = preview(item, file);
+  const seen = preview(file);
   item.append(...(seen ? [seen] : []), piece("span", "", file.name), piece("span", "nitro-size", sized(file.size)), bar, cancel);
   heldIn(box).append(item);
   const request = new XMLHttpRequest();
@@ -54,14 +53,15 @@ function send(box, file) {
   sayUpload(box, t("Uploading {name}", { name: file.name }));
 }
 
-function preview(item, file) {
+function preview(file) {
   if (!/^image\/(png|jpeg|gif|webp|avif)$/.test(file.type)) return null;
   const image = document.createElement("img");
   image.className = "nitro-thumb";
   image.alt = "";
   image.src = URL.createObjectURL(file);
-  image.onerror = () => image.remove();
-  shownUrls.set(item, image.src);
+  // what has been read once is shown without its address, which would hold the whole file
+  image.onload = () => URL.revokeObjectURL(image.src);
+  image.onerror = () => (URL.revokeObjectURL(image.src), image.remove());
   return image;
 }
 
@@ -102,7 +102,6 @@ function forget(item) {
   sending.delete(item);
   if (request) request.onabort = null;
   request?.abort();
-  if (shownUrls.has(item)) URL.revokeObjectURL(shownUrls.get(item));
   item.remove();
 }
 
