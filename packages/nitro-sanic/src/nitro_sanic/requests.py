@@ -118,9 +118,11 @@ async def _chunks(request: SanicRequest[Any, Any]) -> AsyncIterator[bytes]:
         yield request.body
         return
     chunks: list[bytes] = []
-    async for chunk in stream:
-        chunks.append(chunk)
-        yield chunk
+    while stream.request_body:  # as the stream does it, one generator less
+        chunk: bytes | None = await stream.read()
+        if chunk:
+            chunks.append(chunk)
+            yield chunk
     body = b"".join(chunks)
     announced: str = cast("Any", request.headers).get("content-length", "")
     if announced.isdigit() and int(announced) != len(body):

@@ -381,6 +381,8 @@ class Request:
         if _is_async(user):
             return await settled(cast("Awaitable[object]", user(self.framework)))
         found = await in_thread(user, self.framework)
+        if found is None or isinstance(found, str):
+            return found
         return await settled(found) if inspect.isawaitable(found) else found
 
     def _ask_user(self) -> object:
