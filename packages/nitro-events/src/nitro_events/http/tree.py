@@ -136,17 +136,18 @@ def _walk(
 ) -> tuple[Node[T], tuple[str, ...]] | None:
     for place in range(at, len(parts)):
         part = parts[place]
-        written = node.static.get(part)
-        if written is not None and node.any is not None:
+        written, free = node.static.get(part), node.any
+        if written is not None and free is not None:  # where one ends, the other may go on
             found = _walk(written, parts, place + 1, texts)
             if found is not None:
                 return found
             written = None
-        if written is None:
-            if node.any is None:
-                return None
-            written, texts = node.any, (*texts, part)
-        node = written
+        if written is not None:
+            node = written
+        elif free is not None:
+            node, texts = free, (*texts, part)
+        else:
+            return None
     return (node, texts) if node.leaves else None
 
 
