@@ -21,8 +21,8 @@ def to_django(response: Response) -> HttpResponseBase:
     if response.stream is None and response.chunks is None:
         # Django would look up what its own type is
         kind = next((text for name, text in response.headers if name == "content-type"), None)
-        answer = HttpResponse(response.body, kind, response.status)
-        return _with_headers(answer, response.headers)
+        whole = HttpResponse(response.body, kind, response.status)
+        return _with_headers(whole, response.headers)
     answer = StreamingHttpResponse(_body(response), status=response.status)
     _with_headers(answer, headers_of(response))
     # or Django's gzip would keep events back until there is enough to compress

@@ -35,7 +35,8 @@ class Unit:
 
     It holds no transaction until it has to: when it flushes, at the commit, or when something is
     asked that pending changes could influence. Inside it `get` answers the same object for
-    the same id. The repository of a class is ``unit[Order]`` or ``unit.orders``.
+    the same id. The repository of a class is ``unit[Order]`` or ``unit.orders``. It is what a task
+    of *loop* has to end, whichever thread opened it.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Unit:
         parent: "Unit | None" = None,
         autosave: bool = False,
         read_only: bool = False,
+        loop: object | None,
     ) -> None:
         self.outer = outer
         # an independent unit is no way around it
@@ -59,7 +61,7 @@ class Unit:
             self._level = Level(parent._levels)
         else:
             around = None if outer is None else outer._shared.transactions
-            self._shared = Shared(autosave=autosave, around=around)
+            self._shared = Shared(autosave=autosave, around=around, loop=loop)
             self._level = Level()
 
     def __repr__(self) -> str:
@@ -112,10 +114,6 @@ class Unit:
         """End the unit in a forked child, where its transactions are not ours to end."""
         self.closed = True
         self._shared.transactions.abandon()
-
-    def belong_to(self, loop: object | None) -> None:
-        """Let it be what a task of *loop* has to end, whichever thread opened it."""
-        self._shared.transactions.loop = loop
 
     def make_ambient(self) -> None:
         """Let this be the unit of this context until it is closed."""

@@ -13,9 +13,6 @@ from nitro_events.state import state
 __all__ = ["is_traced", "tracing"]
 
 
-_ASK = object()
-
-
 class Tracer:
     """Where to get OpenTelemetry's tracer, if its API is installed."""
 
@@ -25,17 +22,13 @@ class Tracer:
             from opentelemetry import trace
 
             self.trace = trace
-            trace.get_tracer_provider()  # which makes the one that the environment names
 
     def get(self) -> Any:
         """Return the tracer of who collects spans, None if nobody does."""
         if self.trace is None:
             return None
-        # where the API itself keeps it: to be asked, it looks into the environment at each call
-        provider = getattr(self.trace, "_TRACER_PROVIDER", _ASK)
-        if provider is _ASK:
-            provider = self.trace.get_tracer_provider()
-        if provider is None or isinstance(provider, self.trace.ProxyTracerProvider):
+        provider = self.trace.get_tracer_provider()
+        if isinstance(provider, self.trace.ProxyTracerProvider):
             return None  # no SDK was set up, so a span would cost and go nowhere
         return provider.get_tracer("nitro_events")
 
