@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask, abort, make_response
+from flask import Blueprint, Flask, Response, abort, make_response
 from flask.testing import FlaskClient
 from flask.views import MethodView
 
@@ -212,3 +212,18 @@ def test_protect_all_guards_hand_written_views(app: Flask, http: FlaskClient) ->
     near = {"Sec-Fetch-Site": "same-origin", "Cookie": "a=1"}
     assert http.post("/change", headers=far, data="x", content_type="a/b").status_code == 403
     assert http.post("/change", headers=near, data="x", content_type="a/b").text == "x"
+
+
+def test_a_location_that_a_hook_adds_is_written_as_werkzeug_writes_it(
+    app: Flask, http: FlaskClient
+) -> None:
+    @app.get("/page")
+    def page() -> Any:
+        return Markup()
+
+    @app.after_request
+    def locate(response: Response) -> Response:
+        response.headers["Content-Location"] = "/größe"
+        return response
+
+    assert http.get("/page").headers["Content-Location"] == "/gr%C3%B6%C3%9Fe"

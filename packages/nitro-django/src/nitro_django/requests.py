@@ -1,6 +1,6 @@
 """Django's request as a neutral one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 from django.http import HttpRequest
 from django.http.request import RawPostDataException, UnreadablePostError
@@ -51,7 +51,7 @@ class DjangoRequest(environ.EnvironRequest):
 
     @once
     def _source(self) -> Body:
-        return _pieces(self.framework)
+        return environ.source_of(self.framework.META, _parts(self.framework))
 
 
 def neutral(request: HttpRequest) -> Request:
@@ -76,7 +76,7 @@ def _is_excused(request: HttpRequest) -> bool:
     return excused and not {"Origin", "Sec-Fetch-Site"} & set(request.headers)
 
 
-async def _pieces(request: HttpRequest) -> AsyncIterator[bytes]:
+def _parts(request: HttpRequest) -> Iterator[bytes]:
     """Yield the body, and leave it for whoever asks Django for it.
 
     Django's own limit for bodies in memory does not count: Nitro has one that knows of files.

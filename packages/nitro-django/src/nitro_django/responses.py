@@ -19,7 +19,10 @@ on_a_loop: ContextVar[bool] = ContextVar("nitro_django_async", default=False)
 def to_django(response: Response) -> HttpResponseBase:
     """Return *response* as Django's, a streaming one where it lasts."""
     if response.stream is None and response.chunks is None:
-        return _with_headers(HttpResponse(response.body, status=response.status), response.headers)
+        # Django would look up what its own type is
+        kind = next((text for name, text in response.headers if name == "content-type"), None)
+        whole = HttpResponse(response.body, kind, response.status)
+        return _with_headers(whole, response.headers)
     answer = StreamingHttpResponse(_body(response), status=response.status)
     _with_headers(answer, headers_of(response))
     # or Django's gzip would keep events back until there is enough to compress

@@ -39,25 +39,31 @@ class Guard:
         self.warned: set[tuple[str, int]] = set()
         self.holders: list[tuple[object, object, object]] = []  # loop, store, unit
 
+    def reset(self) -> None:
+        """Forget them."""
+        self.warned, self.holders = set(), []
+
+
+_guard = state.part(Guard)  # which stays, see `State`: it is asked many times a call
+
 
 def may_wait(repo: Any) -> bool:
     """Say whether a call of *repo* may wait: also for a unit that holds a store in memory."""
     if repo.blocking:
         return True
-    holders = state.part(Guard).holders
+    holders = _guard.holders
     return bool(holders) and any(held is repo.store for _, held, _ in holders)
 
 
 def hold(loop: object, store: object, unit: object) -> None:
     """Take note that a *unit* of an event loop holds a transaction in *store*."""
-    state.part(Guard).holders.append((loop, store, unit))
+    _guard.holders.append((loop, store, unit))
 
 
 def release(unit: object) -> None:
     """Take note that *unit* holds nothing any more."""
-    guard = state.part(Guard)
-    if guard.holders:
-        guard.holders = [held for held in guard.holders if held[2] is not unit]
+    if _guard.holders:
+        _guard.holders = [held for held in _guard.holders if held[2] is not unit]
 
 
 def refuse_to_wait_for_ever(cls: type[Any], store: object, unit: object) -> None:
@@ -65,13 +71,12 @@ def refuse_to_wait_for_ever(cls: type[Any], store: object, unit: object) -> None
 
     That unit cannot go on before the call returns that is about to wait for it.
     """
-    guard = state.part(Guard)
-    if not guard.holders:
+    if not _guard.holders:
         return
     loop = running_loop()
     if loop is None:
         return
-    for other, held, holder in guard.holders:
+    for other, held, holder in _guard.holders:
         if other is loop and held is store and holder is not unit:
             _, asked = _call_site()
             msg = (
@@ -96,9 +101,8 @@ def refuse_to_block(cls: type[Any], store: object, unit: object, *, writes: bool
     if strict_loop():
         raise BlockingCall(text)
     site = (place.f_code.co_filename, place.f_lineno)
-    guard = state.part(Guard)
-    if site not in guard.warned:
-        guard.warned.add(site)
+    if site not in _guard.warned:
+        _guard.warned.add(site)
         warnings.warn_explicit(
             text,
             BlockingCallWarning,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator, core_schema
@@ -22,6 +22,9 @@ from nitro_events.signals import Signals
 from nitro_events.texts import Text
 from nitro_events.trees import strictly
 from nitro_events.wording import FILL_IN, fields_messages
+
+if TYPE_CHECKING:
+    from nitro_events.middleware.work import Work
 
 __all__ = ["Arguments"]
 
@@ -51,7 +54,7 @@ class Arguments:
         inner = getattr(function, "__func__", function)
         return _arguments(inner, inner is not function)
 
-    def read(self, given: Given, handed: Handed, *, complete: bool) -> dict[str, object]:
+    def read(self, given: Given, handed: Handed | Work, *, complete: bool) -> dict[str, object]:
         """Return the keywords for the call. Raises Invalid with messages by argument.
 
         Rearranged, if a button of a list was pressed: then the form is to come back.
@@ -76,7 +79,7 @@ class Arguments:
             values.update(self.hand_in(given, handed))
         return values
 
-    def hand_in(self, given: Given, handed: Handed) -> dict[str, object]:
+    def hand_in(self, given: Given, handed: Handed | Work) -> dict[str, object]:
         """Return the keywords that do not come from input."""
         values: dict[str, object] = {}
         for name, role in self.handed_in.items():

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from nitro_events.arguments import Arguments
-from nitro_events.handed import Handed
 from nitro_events.hints import hints_of
 from nitro_events.middleware.permission import loaded, require
 from nitro_events.middleware.work import RETRIES, Job, Work
@@ -64,8 +63,9 @@ class DeclaredJob(Job):
         self.idempotent = action.idempotent
         self.retries = RETRIES if action.retry is None else action.retry
         self._inner = getattr(function, "__func__", function)
-        self.in_thread = self._inner in state.part(AsyncInDisguise)
-        self.is_async = self.in_thread or only_begins(self._inner)
+        self.is_async = only_begins(self._inner)
+        if not self.is_async and self._inner in state.part(AsyncInDisguise):
+            self.is_async = self.in_thread = True
 
     def returned_pending(self) -> None:
         """Let the next call go through the chain on the event loop."""
@@ -96,8 +96,7 @@ class DeclaredJob(Job):
         self, function: Callable[..., object], work: Work, given: Given, all: bool
     ) -> None:
         """Read the arguments of *function*."""
-        handed = Handed(work.caller, work.request, work.sender)
-        work.arguments = Arguments.of(function).read(given, handed, complete=all)
+        work.arguments = Arguments.of(function).read(given, work, complete=all)
 
     def own_arguments(self, work: Work) -> dict[str, object]:
         """Return the arguments that the caller chose: not the request, nor who calls."""
@@ -216,8 +215,7 @@ class MessageJob(DeclaredJob):
         arguments = Arguments.of(self.function)
         work.arguments = {self.parameter: self.message}
         if arguments.handed_in:
-            handed = Handed(work.caller, work.request, work.sender)
-            work.arguments.update(arguments.hand_in(_NOTHING, handed))
+            work.arguments.update(arguments.hand_in(_NOTHING, work))
 
     def call(self, work: Work) -> object:
         """Call the handler."""

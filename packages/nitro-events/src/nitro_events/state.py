@@ -120,9 +120,10 @@ class State:
     @property
     def policy(self) -> Policy:
         """Who may do what: the configured policy, else the careful default."""
-        configured = self.settings.policy
-        if configured is not None:
-            return configured
+        return self.settings.policy or self._default_policy
+
+    @cached_property
+    def _default_policy(self) -> Policy:
         from nitro_events.policy import default_policy
 
         return default_policy

@@ -166,12 +166,13 @@ class RequestUnit:
 
     def commit(self) -> None:
         """Write everything and end; if that fails nothing is written, and it has ended too."""
-        if self._inner is not None:
+        if self.untouched:
+            self.close()
+        elif self._inner is not None:
             try:
                 self._inner.commit()
             finally:
                 self.close()
-        self.closed = True
 
     def rollback(self) -> None:
         """Forget everything and end."""
@@ -184,14 +185,15 @@ class RequestUnit:
 
     async def acommit(self) -> None:
         """As `commit`, without holding up the event loop."""
-        if self.untouched or inline.get():
+        if self.untouched:
+            self.close()
+        elif inline.get():
             self.commit()
         elif self._inner is not None:
             try:
                 await self._inner.acommit()
             finally:
                 self.close()
-        self.closed = True
 
     async def arollback(self) -> None:
         """As `rollback`, without holding up the event loop."""

@@ -17,6 +17,7 @@ from nitro_events.state import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from wsgiref.types import WSGIEnvironment
 
     from flask import Flask
 
@@ -29,10 +30,23 @@ Answer: TypeAlias = Any
 """What a view may return: Flask says what that is, and Nitro adds to it."""
 
 
+_LOCATIONS = frozenset({"location", "content-location"})
+
+
 class Sent(FlaskResponse):
     """A response that was made of *value*, which a view returned."""
 
     value: object = None
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return the headers themselves where there is nothing to correct in them.
+
+        Werkzeug looks for a location, and for a length to add or to leave out, in a copy.
+        """
+        names = {name.lower() for name, _ in self.headers}
+        if self.status_code == 200 and "content-length" in names and names.isdisjoint(_LOCATIONS):
+            return self.headers
+        return super().get_wsgi_headers(environ)
 
 
 # what Flask knows itself; nearly everything is one of these

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Request, Response, has_request_context
 from flask.globals import request_ctx
 
+from nitro_events.http.request import at_once
 from nitro_events.http.sessions import Session, user_in
 from nitro_events.state import state
 
@@ -34,6 +35,7 @@ def login(app: Flask) -> Callable[[Request], str | None]:
             return user_in({"user": user.get_id()}) if user.is_authenticated else None
         return user_in(session_of(current_context()), keys=KEYS)
 
+    @at_once  # there is no event loop that could be held up
     def who(request: Request) -> str | None:
         if has_request_context():
             return who_is_in()

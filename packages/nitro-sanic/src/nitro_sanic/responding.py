@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RespondingRequest"]
 
+_RESPONSES = (BaseHTTPResponse, ResponseStream, Response)
+
 
 class RespondingRequest(SanicRequest[Any, Any]):
     """A request whose handler may return what Nitro can answer with.
@@ -51,11 +53,10 @@ class RespondingRequest(SanicRequest[Any, Any]):
             return await respond(
                 response, status=status, headers=headers, content_type=content_type
             )
-        if not isinstance(response, BaseHTTPResponse | ResponseStream | Response | None):
-            if deliver(response):
-                return await respond(HTTPResponse(status=204))
-        elif response is not None:
+        if isinstance(response, _RESPONSES):
             status = response.status
+        elif response is not None and deliver(response):
+            return await respond(HTTPResponse(status=204))
         close_ended(self)
         unit = current_unit()
         if unit is not None and unit.untouched:
@@ -72,10 +73,10 @@ class RespondingRequest(SanicRequest[Any, Any]):
 
 async def _answer(value: object, asked: Request, status: int) -> Response | None:
     """Return the answer for *value*, None if it is for Sanic to say."""
-    if value is None or isinstance(value, BaseHTTPResponse | ResponseStream):
-        return None
     if isinstance(value, Response):
         return value
+    if value is None or isinstance(value, _RESPONSES):
+        return None
     if concerns(value):
         await asked.identify()
         answer = await in_thread(to_response, value, asked, status=status)

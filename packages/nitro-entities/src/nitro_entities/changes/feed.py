@@ -21,6 +21,9 @@ class Feed:
     """Bring batches of changes to the subscribers, one commit after the other."""
 
     def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
         self.subscribers: tuple[Subscriber, ...] = ()
         self.may_wait = False
         """Whether one of them may wait, so that an event loop should not call them."""
@@ -47,9 +50,10 @@ class Feed:
         self._queue.clear()
         self._watchers.start_in_child()
 
-    def close(self) -> None:
-        """End the watching."""
+    def reset(self) -> None:
+        """End the watching, and forget the subscribers and what was written."""
         self._watchers.close()
+        self._begin()
 
     def subscribe(self, callback: Subscriber, *, may_wait: bool = True) -> Callable[[], None]:
         """Add *callback*; answer what removes it."""
@@ -105,9 +109,12 @@ class Feed:
             self._watchers.start()
 
 
+_feed = state.part(Feed)  # which stays, see `State`: it is asked several times a save
+
+
 def feed() -> Feed:
     """Answer the feed of this process."""
-    return state.part(Feed)
+    return _feed
 
 
 os.register_at_fork(after_in_child=lambda: feed().start_in_child())

@@ -54,7 +54,7 @@ class FieldSpec:
     owner: type[Any] | None = field(default=None, compare=False, repr=False)
     info: FieldInfo | None = field(default=None, compare=False, repr=False)
 
-    @property
+    @cached_property
     def comparable(self) -> bool:
         """Say whether values can be compared and sorted the same way everywhere."""
         return self.kind in PRIMITIVE_OF

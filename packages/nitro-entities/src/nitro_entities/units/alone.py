@@ -17,22 +17,23 @@ def is_alone(level: Level, shared: Shared) -> bool:
     if len(level.pending) != 1:
         return False
     ((entity, _),) = level.pending.values()
-    return stands_alone(entity, level, shared)
+    return stands_alone(entity, level, shared, waiting=True)
 
 
-def stands_alone(entity: "Verbs", level: Level, shared: Shared) -> bool:
+def stands_alone(entity: "Verbs", level: Level, shared: Shared, *, waiting: bool) -> bool:
     """Say whether a transaction around a write of *entity* would have nothing else in it.
 
     Nothing was written yet, so nothing was read in it either; there are no messages to keep, and
     no hooks or relations that could lead to further writes. On an event loop, and inside of a
-    unit that holds a store, it has to be known first whether there is anything to wait for.
+    unit that holds a store, it has to be known first whether there is anything to wait for;
+    without *waiting* anywhere.
     """
     if level.messages or shared.transactions.are_held_here_or_around:
         return False
     cls = type(entity)
     if not traits(cls).saves_alone:
         return False
-    return not loop.may_wait(repository_of(cls)) or loop.running_loop() is None
+    return not loop.may_wait(repository_of(cls)) or (waiting and loop.running_loop() is None)
 
 
 def commit_alone(entity: "Verbs", shared: Shared, *, deleted: bool = False) -> None:

@@ -55,9 +55,8 @@ class LaterUnit:
 
     def _open_once(self) -> None:
         if self._unit is None and not self._ended:
-            unit = Unit(autosave=self._autosave, read_only=self._read_only)
-            unit.belong_to(self._loop)  # which ends it, though a thread may be opening it
-            self._unit = unit
+            # of the loop that ends it, though a thread may be opening it
+            self._unit = Unit(autosave=self._autosave, read_only=self._read_only, loop=self._loop)
 
     @property
     def untouched(self) -> bool:

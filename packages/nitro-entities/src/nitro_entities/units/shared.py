@@ -20,11 +20,13 @@ class Shared:
 
     __slots__ = ("autosave", "identity", "lock", "transactions")
 
-    def __init__(self, *, autosave: bool, around: Transactions | None) -> None:
+    def __init__(
+        self, *, autosave: bool, around: Transactions | None, loop: object | None
+    ) -> None:
         self.autosave = autosave
         self.lock = threading.RLock()
         self.identity: dict[tuple[type, object], Any] = {}
-        self.transactions = Transactions(around)
+        self.transactions = Transactions(around, loop)
 
     def known(self, entities: Sequence[E]) -> list[E]:
         """Answer for each entity the object that stands for it."""

@@ -29,12 +29,12 @@ class Transactions:
 
     __slots__ = ("_around", "_durable", "_held", "_marked", "loop")
 
-    def __init__(self, around: "Transactions | None" = None) -> None:
+    def __init__(self, around: "Transactions | None", loop: object | None) -> None:
         self._around = around
         self._held: dict[int, Held] = {}
         self._durable: Store | None = None
         self._marked: list[Level] = []  # nested ones with savepoints
-        self.loop = loop.running_loop()
+        self.loop = loop
         """The event loop that has to go on before what is held is free again."""
 
     def __bool__(self) -> bool:

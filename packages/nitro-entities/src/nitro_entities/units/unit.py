@@ -35,7 +35,8 @@ class Unit:
 
     It holds no transaction until it has to: when it flushes, at the commit, or when something is
     asked that pending changes could influence. Inside it `get` answers the same object for
-    the same id. The repository of a class is ``unit[Order]`` or ``unit.orders``.
+    the same id. The repository of a class is ``unit[Order]`` or ``unit.orders``. It is what a task
+    of *loop* has to end, whichever thread opened it.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Unit:
         parent: "Unit | None" = None,
         autosave: bool = False,
         read_only: bool = False,
+        loop: object | None,
     ) -> None:
         self.outer = outer
         # an independent unit is no way around it
@@ -59,7 +61,7 @@ class Unit:
             self._level = Level(parent._levels)
         else:
             around = None if outer is None else outer._shared.transactions
-            self._shared = Shared(autosave=autosave, around=around)
+            self._shared = Shared(autosave=autosave, around=around, loop=loop)
             self._level = Level()
 
     def __repr__(self) -> str:
@@ -112,10 +114,6 @@ class Unit:
         """End the unit in a forked child, where its transactions are not ours to end."""
         self.closed = True
         self._shared.transactions.abandon()
-
-    def belong_to(self, loop: object | None) -> None:
-        """Let it be what a task of *loop* has to end, whichever thread opened it."""
-        self._shared.transactions.loop = loop
 
     def make_ambient(self) -> None:
         """Let this be the unit of this context until it is closed."""
@@ -376,7 +374,8 @@ class Unit:
         return any(not traits(kind).plain or loop.may_wait(repository_of(kind)) for kind in kinds)
 
     def _is_unused(self) -> bool:
-        return not (self.holds or self._shared.identity) and self._level.is_unused
+        shared = self._shared
+        return not (shared.identity or shared.transactions) and self._level.is_unused
 
     def _enrol(self, entity: "Verbs", *, deleted: bool) -> None:
         with self._shared.lock:
@@ -389,7 +388,7 @@ class Unit:
         level, shared = self._level, self._shared
         if shared.autosave:
             dirty = self.dirty
-            if len(dirty) == 1 and self._is_written_alone(dirty[0]):
+            if len(dirty) == 1 and self._is_written_alone(dirty[0], waiting=True):
                 commit_alone(dirty[0], shared)
                 return
             for entity in dirty:
@@ -410,9 +409,7 @@ class Unit:
         if len(shared.identity) != 1 or not (shared.autosave and self._level.is_unused):
             return False
         entity: Verbs = next(iter(shared.identity.values()))
-        if not self._is_written_alone(entity):
-            return False
-        if not waiting and loop.may_wait(repository_of(type(entity))):
+        if not self._is_written_alone(entity, waiting=waiting):
             return False
         try:
             commit_alone(entity, shared)  # which writes nothing if nothing was changed
@@ -421,12 +418,12 @@ class Unit:
             raise
         return True
 
-    def _is_written_alone(self, entity: "Verbs") -> bool:
+    def _is_written_alone(self, entity: "Verbs", *, waiting: bool) -> bool:
         """Say whether a commit comes to a save of *entity*, which was loaded here."""
         level = self._level
         if level.pending or self.read_only or loaded(entity) is None:
             return False
-        return stands_alone(entity, level, self._shared)
+        return stands_alone(entity, level, self._shared, waiting=waiting)
 
     def _hand_to(self, parent: "Unit") -> None:
         self._shared.transactions.release(self._level)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
+from nitro_entities.loop import running_loop
 from nitro_entities.units.ambient import current_unit
 from nitro_entities.units.repositories import AsyncUnit
 from nitro_entities.units.unit import Unit
@@ -34,6 +35,7 @@ class UnitOfWork:
             parent=self._parent(),
             autosave=self._autosave,
             read_only=self._read_only,
+            loop=running_loop(),
         )
         unit.make_ambient()
         return unit

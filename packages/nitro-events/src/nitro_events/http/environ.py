@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from io import BufferedReader, BytesIO, RawIOBase
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "put_back",
     "read_ahead",
     "request_of",
+    "source_of",
 ]
 
 _PIECE = 64 * 1024
@@ -108,7 +110,7 @@ class EnvironRequest(Request):
 
     @once
     def _source(self) -> Body:
-        return _pieces(self._environ)
+        return source_of(self._environ, _parts(self._environ))
 
 
 def path_of(environ: WSGIEnvironment) -> str:
@@ -195,7 +197,24 @@ class _Joined(RawIOBase):
         return len(piece)
 
 
-async def _pieces(environ: Mapping[str, Any]) -> AsyncIterator[bytes]:
+def source_of(environ: Mapping[str, Any], parts: Iterator[bytes]) -> Body:
+    """Return the *parts* of a body one by one, or together if they are said to be few."""
+    announced: str = environ.get("CONTENT_LENGTH") or ""
+    if announced.isdecimal() and int(announced) <= _PIECE:
+        return partial(_joined, parts)
+    return _one_by_one(parts)
+
+
+async def _joined(parts: Iterator[bytes]) -> bytes:
+    return b"".join(parts)
+
+
+async def _one_by_one(parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for part in parts:
+        yield part
+
+
+def _parts(environ: Mapping[str, Any]) -> Iterator[bytes]:
     announced: str = environ.get("CONTENT_LENGTH") or ""
     ends_itself = bool(environ.get("wsgi.input_terminated"))
     left = int(announced) if announced.isdecimal() else None

@@ -93,11 +93,9 @@ class SealedMethod(MethodJob):
 
 
 def sealed_for(
-    seal: Seal | None, slug: str | None, id: str | None, operation: str
-) -> Callable[[Caller], None] | None:
+    seal: Seal, slug: str | None, id: str | None, operation: str
+) -> Callable[[Caller], None]:
     """Return what raises BadSeal for a caller whom a form was not made for, or not for this."""
-    if seal is None:
-        return None
     return lambda caller: check_seal(seal, slug, id, operation, caller)
 
 

@@ -275,16 +275,16 @@ class ActionOperation(Operation):
     def job(self, given: Input, seal: Seal | None) -> Job:
         """Return the call of the method."""
         action, kind, complete = self.declared.action, self.target.kind, seal is not None
-        check = sealed_for(seal, self.target.slug, self.id, self.name)
+        job: SealedFunction | SealedMethod
         if self.id is None:
             method = getattr(kind, self.name)
             job = SealedFunction(method, action, given, complete=complete, target=kind)
-            job.seal_check = check
-            return job
-        function = self.declared.function
-        called = SealedMethod(function, action, self.target, self.id, given, complete=complete)
-        called.seal_check = check
-        return called
+        else:
+            function = self.declared.function
+            job = SealedMethod(function, action, self.target, self.id, given, complete=complete)
+        if seal is not None:
+            job.seal_check = sealed_for(seal, self.target.slug, self.id, self.name)
+        return job
 
     def outcome(self, work: Work, result: object) -> Outcome:
         """Return what the method gave."""
@@ -323,7 +323,8 @@ class FunctionOperation(Operation):
         """Return the call of the function."""
         complete = seal is not None
         job = SealedFunction(self.function, self.action, given, complete=complete)
-        job.seal_check = sealed_for(seal, None, None, self.name)
+        if seal is not None:
+            job.seal_check = sealed_for(seal, None, None, self.name)
         return job
 
     def outcome(self, work: Work, result: object) -> Outcome:

@@ -96,12 +96,7 @@ class Headers(Mapping[str, str]):
     @property
     def forwarded(self) -> bool:
         """Whether somebody passed the request on."""
-        names = "\n".join(self.by_name)
-        return (
-            names.startswith("x-forwarded")
-            or "\nx-forwarded" in names
-            or not _FORWARDING.isdisjoint(self.by_name)
-        )
+        return _is_forwarded(tuple(self.by_name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.by_name)
@@ -381,6 +376,8 @@ class Request:
         if _is_async(user):
             return await settled(cast("Awaitable[object]", user(self.framework)))
         found = await in_thread(user, self.framework)
+        if found is None or isinstance(found, str):
+            return found
         return await settled(found) if inspect.isawaitable(found) else found
 
     def _ask_user(self) -> object:
@@ -410,6 +407,12 @@ def at_once(login: L) -> L:
     """Say of a *login* that it only looks at what is there: it needs no thread to wait in."""
     setattr(login, _AT_ONCE, True)
     return login
+
+
+@lru_cache(maxsize=256)
+def _is_forwarded(names: tuple[str, ...]) -> bool:
+    # a client sends the same ones each time
+    return any(name.startswith("x-forwarded") or name in _FORWARDING for name in names)
 
 
 _is_async = lru_cache(maxsize=16)(inspect.iscoroutinefunction)

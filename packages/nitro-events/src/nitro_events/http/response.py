@@ -44,7 +44,7 @@ _FIT = frozenset((_JSON, *_CAREFUL))
 """Headers that need not be looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Response:
     """What is sent: a body, or in its place a live *stream*, or *chunks* as they come.
 

@@ -88,6 +88,7 @@ class Routes:
 
     def __init__(self) -> None:
         self._routes: list[Route] = []
+        self._begins: tuple[str, ...] = ()
         self._providers: list[Provider] = []
 
     def add(
@@ -102,6 +103,7 @@ class Routes:
         """Let *handler* answer; a route of the same name is replaced."""
         self._routes = [route for route in self._routes if route.name != name]
         self._routes.append(Route(method.upper(), pattern, handler, name, when))
+        self._begins = tuple({route.begin for route in self._routes})
 
     def provide(self, provider: Provider) -> None:
         """Ask *provider* where no single route answers."""
@@ -133,9 +135,9 @@ class Routes:
         method = method.upper()
         if method == "HEAD":
             method = "GET"
-        for route in self._routes:
-            if route.method == method and inside.startswith(route.begin):
-                params = route.params(inside)
+        if inside.startswith(self._begins):
+            for route in self._routes:
+                params = route.params(inside) if route.method == method else None
                 if params is not None:
                     return Matched(route.handler, params, route.name, route.pattern)
         for provider in self._providers:

@@ -134,14 +134,21 @@ def params_of(pattern: str) -> tuple[str, ...]:
 def _walk(
     node: Node[T], parts: list[str], at: int, texts: tuple[str, ...]
 ) -> tuple[Node[T], tuple[str, ...]] | None:
-    if at == len(parts):
-        return (node, texts) if node.leaves else None
-    part = parts[at]
-    if part in node.static:
-        found = _walk(node.static[part], parts, at + 1, texts)
-        if found is not None:
-            return found
-    return None if node.any is None else _walk(node.any, parts, at + 1, (*texts, part))
+    for place in range(at, len(parts)):
+        part = parts[place]
+        written, free = node.static.get(part), node.any
+        if written is not None and free is not None:  # where one ends, the other may go on
+            found = _walk(written, parts, place + 1, texts)
+            if found is not None:
+                return found
+            written = None
+        if written is not None:
+            node = written
+        elif free is not None:
+            node, texts = free, (*texts, part)
+        else:
+            return None
+    return (node, texts) if node.leaves else None
 
 
 def _conflict(method: str, pattern: str, owner: str, other: Leaf[T]) -> str:

@@ -26,7 +26,9 @@ def wholesale(topics: Collection[str]) -> frozenset[str]:
     if len(topics) == 1:
         return frozenset(topic for topic in topics if ":" not in topic)
     if len(topics) == 2:  # as a rule
-        short, long = sorted(topics, key=len)
+        short, long = topics
+        if len(short) > len(long):
+            short, long = long, short
         if long.startswith(f"{short}:") and ":" not in short:
             return frozenset()
     detailed = {topic.partition(":")[0] for topic in topics if topic.find(":") > 0}

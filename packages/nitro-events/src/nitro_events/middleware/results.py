@@ -19,6 +19,7 @@ __all__ = ["afinished", "finished", "is_generator", "is_pending", "wait_for"]
 
 
 _THERE = frozenset({bool, dict, int, list, str, type(None)})
+_GENERATORS = (GeneratorType, AsyncGeneratorType)
 
 
 def is_pending(result: object) -> bool:
@@ -31,7 +32,7 @@ def is_pending(result: object) -> bool:
 
 def is_generator(result: object) -> bool:
     """Tell whether *result* is something to go through."""
-    return isinstance(result, GeneratorType | AsyncGeneratorType)
+    return isinstance(result, _GENERATORS)
 
 
 def finished(work: Work, result: object) -> object:

@@ -19,10 +19,12 @@ from .context import context_of
 from .language import page
 from .streams import stream_of
 
+_OURS = (Component, Element)
+
 
 def is_ours(value: object) -> bool:
     """Say whether *value* is something to render."""
-    return isinstance(value, Component | Element)
+    return isinstance(value, _OURS)
 
 
 def convert(value: object, request: Request, status: int) -> Response:
