@@ -347,11 +347,10 @@ class MemoryRepo(Generic[E]):
 
     def changed(self, entity: E) -> frozenset[str]:
         """Answer the fields that differ from what was loaded."""
-        mine: Loaded | None = loaded(entity)
-        return self._names if mine is None else self._differing(entity, mine)
-
-    def _differing(self, entity: E, mine: Loaded) -> frozenset[str]:
-        row, values = mine.row, entity.__dict__
+        state_ = loaded(entity)
+        if state_ is None:
+            return self._names
+        row, values = state_.row, entity.__dict__
         return frozenset(
             [
                 name
@@ -390,18 +389,18 @@ class MemoryRepo(Generic[E]):
 
     def save(self, entity: E, tx: MemoryTransaction | None = None) -> Change | None:
         """Store the fields that changed."""
-        mine: Loaded | None = loaded(entity)
-        fields = self._names if mine is None else self._differing(entity, mine)
-        if not fields:
+        mine = loaded(entity)
+        fields = self.changed(entity)
+        if mine is not None and not fields:
             return None
-        row = self._dump(entity, fields, mine)
+        row = self._dump(entity, fields)
         if tx is not None:
             put = partial(tx.put, self.entity)
-            return self._write(tx.table(self.entity), put, entity, row, fields, mine)
+            return self._write(tx.table(self.entity), put, entity, row, fields)
         self._store.hold(self.entity)
         try:
             table = self._store.table(self.entity)
-            change = self._write(table, table.put, entity, row, fields, mine)
+            change = self._write(table, table.put, entity, row, fields)
             changes.feed().publish((change,))
         finally:
             self._store.lock.release()
@@ -415,9 +414,9 @@ class MemoryRepo(Generic[E]):
         entity: E,
         row: Row,
         fields: frozenset[str],
-        mine: Loaded | None,
     ) -> Change:
         id = row["id"]
+        mine = loaded(entity)
         if mine is not None and "id" in fields:
             old = mine.row["id"]
             raise ConstraintFailed(self.entity, old, "the id of a stored entity stays as it is")
@@ -491,9 +490,9 @@ class MemoryRepo(Generic[E]):
     def _table(self, tx: MemoryTransaction | None) -> Table | Overlay:
         return self._store.table(self.entity) if tx is None else tx.table(self.entity)
 
-    def _dump(self, entity: E, fields: frozenset[str], mine: Loaded | None) -> Row:
-        """Answer the row to store; only *fields* differ from *mine*, what was stored before."""
-        values = entity.__dict__
+    def _dump(self, entity: E, fields: frozenset[str]) -> Row:
+        """Answer the row to store; only *fields* differ from what was stored before."""
+        values, known = entity.__dict__, loaded(entity)
         for name, spec in self._specs.items():
             if name not in fields:
                 continue
@@ -509,7 +508,7 @@ class MemoryRepo(Generic[E]):
             for name in self._specs
             if name in fields
         }
-        return row if mine is None else {**mine.row, **row}
+        return row if known is None else {**known.row, **row}
 
     def _load(self, stored: Loaded) -> E:
         entity: E = self._make(stored.row)

@@ -119,9 +119,9 @@ class BulkContract(Contract):
         with UnitOfWork() as unit:
             item.create(id="9")
             unit.flush()  # what follows is written in a transaction that is open already
-            first, *rest = item.get_many("0123")
+            first, *rest = item.get_many([*"0123"])
             item.save_many([first, *(one.update(name="new") for one in rest)])
-        assert [one.name for one in item.get_many("0123")] == ["", "new", "new", "new"]
+        assert [one.name for one in item.get_many([*"0123"])] == ["", "new", "new", "new"]
 
     @needs(Ability.TRANSACTIONS)
     @pytest.mark.parametrize("place", [0, 4])
@@ -132,7 +132,7 @@ class BulkContract(Contract):
             item.delete_many(made)
         assert caught.value.id == str(place)
         assert batches == []
-        assert len(item.get_many("01234")) == 5
+        assert len(item.get_many([*"01234"])) == 5
         assert not any(one.is_new for one in made)
 
     @needs(Ability.TRANSACTIONS, Ability.UNIQUE)
@@ -141,7 +141,7 @@ class BulkContract(Contract):
         with pytest.raises(NotUnique) as caught:
             member.create_many([{"id": "a", "email": "x"}, {"id": "b", "email": "x"}])
         assert (caught.value.id, caught.value.fields) == ("b", ("email",))
-        assert member.get_many("ab") == []
+        assert member.get_many([*"ab"]) == []
         member.create_many([{"id": "a", "email": "x"}, {"id": "b", "email": "y"}])
 
     @needs(Ability.TRANSACTIONS, Ability.QUERY)
@@ -252,6 +252,6 @@ class BulkContract(Contract):
             item.create_many([{"id": "c"}, {"id": "d"}])
             item.delete_many(old)
             unit.flush()
-            assert [one.id for one in item.get_many("abcd")] == ["c", "d"]
+            assert [one.id for one in item.get_many([*"abcd"])] == ["c", "d"]
             unit.rollback()
-        assert [one.id for one in item.get_many("abcd")] == ["a", "b"]
+        assert [one.id for one in item.get_many([*"abcd"])] == ["a", "b"]
