@@ -96,6 +96,7 @@ def test_several_files_are_dropped_and_one_is_removed_again(
     expect(box).to_have_attribute("data-nitro-over", "")
     box.dispatch_event("drop", {"dataTransfer": moved})
     expect(box.locator('input[type="hidden"]')).to_have_count(3)
+    assert box.locator(".nitro-size").all_inner_texts() == ["1 byte"] * 3
     box.get_by_role("button", name="Remove b.txt").press("Enter")
     expect(page.locator('input[name="papers"][type="file"]')).to_be_focused()
     page.get_by_role("button", name="Create exhibit").click()

@@ -244,6 +244,15 @@ def test_watching_ends_with_a_reset() -> None:
     assert not any(t.name == "nitro-changes" for t in threading.enumerate())
 
 
+def test_a_subscriber_may_reset() -> None:
+    changes.subscribe(lambda _: state.reset())
+    MemoryNote.create(text="a")
+    heard = listen()
+    MemoryNote.create(text="b")
+
+    assert len(heard) == 1
+
+
 def test_each_field_remembers_who_wrote_it_last(note: Any) -> None:
     mine = note.create(text="a")
     for by, values in (("Ann", {"text": "b"}), ("Ben", {"stars": 1})):

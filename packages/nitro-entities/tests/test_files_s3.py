@@ -92,10 +92,19 @@ def test_a_bucket_that_is_away_is_busy() -> None:
             use()
 
 
-def test_a_bucket_that_has_no_time_is_busy(bucket: Callable[[Answer], S3Storage]) -> None:
-    for use in every_use(bucket(saying(503, "SlowDown")))[:2]:
-        with pytest.raises(StoreBusy, match="no time now: SlowDown"):
+@pytest.mark.parametrize("said", [(503, "SlowDown"), (502, "BadGateway")])
+def test_a_bucket_that_has_no_time_is_busy(
+    bucket: Callable[[Answer], S3Storage], said: tuple[int, str]
+) -> None:
+    for use in every_use(bucket(saying(*said)))[:2]:
+        with pytest.raises(StoreBusy, match=f"no time now: {said[1]}"):
             use()
+
+
+def test_to_remove_what_a_bucket_does_not_have_is_no_error(
+    bucket: Callable[[Answer], S3Storage],
+) -> None:
+    bucket(saying(404, "NoSuchKey")).delete("things/one")
 
 
 def test_a_bucket_that_refuses_says_what_to_look_at(

@@ -66,6 +66,16 @@ def test_the_policy_of_the_application_decides_and_only_true_is_yes() -> None:
     assert not can(Caller(), "delete", object)
 
 
+def test_a_policy_that_is_an_empty_collection_is_one() -> None:
+    class Allowed(set[str]):
+        def __call__(self, caller: Caller, operation: str, target: object) -> bool:
+            return operation in self
+
+    configure(policy=Allowed())
+
+    assert not can(Caller(host="testclient"), "create", object)
+
+
 def test_arguments_win_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NITRO_ENV", "production")
     assert state.settings.production

@@ -99,7 +99,7 @@ def test_the_server_and_the_scripts_say_the_same(language: str) -> None:
     said = {one: forms for one, _, forms in entries(language)}
     both = [(one, forms) for one, _, forms in entries(f"{language}.browser") if one in said]
 
-    assert all(said[one] == forms for one, forms in both)
+    assert all(said[one][: len(forms)] == forms for one, forms in both)
 
 
 def test_texts_are_where_those_who_collect_them_look() -> None:

@@ -180,6 +180,32 @@ def test_a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() -> None:
     assert "nitro.focusError(el)" in html
 
 
+class Halt(BaseModel):
+    name: str
+    platforms: list[int] = []
+
+
+class Route(BaseModel):
+    start: Halt
+    halts: list[Halt] = []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("start.name", "Start, Name: No"),
+        ("halts.1.name", "Halt 2, Name: No"),
+        ("halts.0.platforms.2", "Halt 1, Platform 3: No"),
+        ("halts.0", "Halt 1: No"),
+        ("halts.first", "Halts: No"),
+    ],
+)
+def test_what_is_wrong_inside_is_said_of_the_input_where_it_is(name: str, said: str) -> None:
+    form = Form.from_entity(Route)
+
+    assert f">{said}</a>" in written(form, refused(form, errors={name: "No"}))
+
+
 def test_the_alert_is_a_new_element_each_time_so_that_focus_moves_again() -> None:
     form = stored_form(City(name="Ulm"))
     context = refused(form, errors={"people": "No"})

@@ -81,6 +81,13 @@ def test_a_text_without_a_translation_stays_as_it_is() -> None:
         assert gettext("Save") == "Speichern"
 
 
+def test_a_catalogue_is_read_once_for_all_the_regions_that_it_is_for() -> None:
+    regions = [reader_for(f"de-{number}").texts for number in range(3)]
+
+    assert regions[0]
+    assert all(texts is regions[0] for texts in regions)
+
+
 def test_values_are_never_taken_for_places() -> None:
     with reading(reader_for("de")):
         assert gettext("Delete {thing}", thing="{name}") == "{name} löschen"

@@ -524,6 +524,16 @@ def test_what_an_export_of_ours_has_defused_comes_back_as_it_was() -> None:
     assert counts(page)["already as in the file"] == 1
 
 
+def test_how_many_are_refused_is_told_where_all_was_to_be_imported() -> None:
+    said = []
+    for more in (b"", b"a,Tef\n"):
+        _, page = upload(b"sku,name\na,Rye\na,Oat\n" + more)
+        said.append(post(page, "run", {"_good": ""})[1])
+
+    assert "Nothing was imported: 1 row is refused." in said[0]
+    assert "Nothing was imported: 2 rows are refused." in said[1]
+
+
 def test_two_rows_about_the_same_thing_are_told() -> None:
     _, page = upload(b"sku,name\na,Rye\na,Oat\n")
 

@@ -18,6 +18,7 @@ from pydantic import Field
 
 import nitro
 from nitro import Caller, Card, Entity, FileRules, ImageFile, Page, StoredFile, Table
+from nitro_entities import DiskStorage, StoreBusy
 from nitro_entities.state import state as entity_state
 from nitro_events.state import state as event_state
 from support.pictures import png
@@ -478,6 +479,23 @@ def test_a_form_with_more_files_than_there_is_room_for_leaves_none(
 
     assert answer.status_code == 429
     assert "Send those forms first" in answer.text
+    assert kept_below(tmp_path / "files") == 0
+
+
+def test_an_upload_that_fails_at_its_end_leaves_nothing(
+    ann: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([0])
+
+    def total(*_: object) -> int:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise StoreBusy from None
+
+    monkeypatch.setattr(DiskStorage, "total", total)
+
+    assert upload(ann, b"words", at="/archiveds/-/files/papers").status_code == 503
     assert kept_below(tmp_path / "files") == 0
 
 

@@ -152,6 +152,13 @@ def test_an_option_is_named_with_what_it_takes(option: str) -> None:
     assert str(caught.value).startswith(f"{option} takes ")
 
 
+@pytest.mark.parametrize("kind", [list, tuple, set, iter])
+def test_actions_may_come_in_any_kind_of_list(kind: Callable[[Any], Any]) -> None:
+    assert [item.name for item in card().with_actions(kind(["edit"]))._definition.actions] == [
+        "edit"
+    ]
+
+
 def test_a_field_that_is_no_name_is_no_field() -> None:
     with pytest.raises(LookupError, match=r"No field \['name'\] in this form"):
         form().only(["name"])

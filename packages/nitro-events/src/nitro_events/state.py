@@ -120,7 +120,8 @@ class State:
     @property
     def policy(self) -> Policy:
         """Who may do what: the configured policy, else the careful default."""
-        return self.settings.policy or self._default_policy
+        configured = self.settings.policy
+        return self._default_policy if configured is None else configured
 
     @cached_property
     def _default_policy(self) -> Policy:

@@ -82,14 +82,16 @@ class Feed:
 
     def deliver(self) -> None:
         """Call the subscribers with what is queued; called when the store is free again."""
-        while self._queue:
-            if not self._turn.acquire(blocking=False):
+        # a subscriber may fork or reset, which begins with others
+        queue, turn = self._queue, self._turn
+        while queue:
+            if not turn.acquire(blocking=False):
                 return  # whoever has the turn delivers ours too, and keeps the order
             try:
-                while self._queue:
-                    self._call(self._queue.popleft())
+                while queue:
+                    self._call(queue.popleft())
             finally:
-                self._turn.release()
+                turn.release()
 
     def _call(self, batch: Sequence[Change]) -> None:
         for subscriber in self.subscribers:

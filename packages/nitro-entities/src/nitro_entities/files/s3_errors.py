@@ -10,8 +10,8 @@ from nitro_entities.files.rules import FileMissing
 
 _GONE = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 _BEHIND = {"416", "InvalidRange"}
-_BUSY = {"503", "500", "InternalError", "OperationAborted", "RequestLimitExceeded",
-         "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling"}  # fmt: skip
+_BUSY = {"OperationAborted", "RequestTimeout", "SlowDown", "Throttling"}
+_BUSY_STATUS = {429, 500, 502, 503, 504}
 
 
 class BehindTheEnd(EntityError):
@@ -32,7 +32,8 @@ def explained(bucket: str, key: str = "") -> Generator[None]:
             raise FileMissing(key) from None
         if said in _BEHIND:
             raise BehindTheEnd from None
-        if said in _BUSY:
+        status = exc.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        if said in _BUSY or status in _BUSY_STATUS:
             msg = f"The bucket {bucket!r} has no time now: {said}"
             raise StoreBusy(msg) from exc
         msg = (

@@ -80,10 +80,11 @@ async def _taken(target: Target, field: Field, request: Request) -> Response:
     try:
         await write_body(request, sink.write, most + PIECE)  # what is larger is told at the field
         values = await in_thread(sink.end)
-    except RefusedFile as exc:
-        raise Invalid({field.name: exc.text}) from None
-    finally:
-        await in_thread(sink.cancel)
+    except BaseException as exc:
+        await in_thread(sink.discard)  # nobody is told what stands for it
+        if isinstance(exc, RefusedFile):
+            raise Invalid({field.name: exc.text}) from None
+        raise
     token = signed(values, request.caller.id)
     return json({"token": token, **told(values)}, status=201)
 

@@ -227,6 +227,24 @@ def summary(key: str, rows: list[Row], state: FormState) -> Element | None:
 
 
 def _trouble(row: Row) -> str:
-    said = row.error or next(iter(row.nested.values()), "")
+    name, said = row.field.name, row.error
+    if not said and row.nested:
+        name, said = next(iter(row.nested.items()))
     told = spoken(said) if said else _("somebody else changed it")
-    return f"{row.field.label}: {told}"
+    return f"{_place(row.field, name)}: {told}"
+
+
+def _place(field: FieldView, name: str) -> str:
+    """Say which input of *field* has the dotted *name*, as its labels do: "Line 1, What"."""
+    labels = [field.label]
+    for part in name.split(".")[1:]:
+        if field.item is not None and part.isdecimal():
+            field = field.item
+            labels[-1] = f"{field.label} {int(part) + 1}"
+        else:
+            inside = next((one for one in field.fields if one.name == part), None)
+            if inside is None:
+                break
+            field = inside
+            labels.append(field.label)
+    return ", ".join(labels)

@@ -137,7 +137,13 @@ def _read(compiled: Path, source: Path) -> Catalogue | None:
     made = compiled.stat().st_mtime if compiled.is_file() else None
     said = source.stat().st_mtime if source.is_file() else None
     if made is not None and (said is None or made >= said):
-        return Catalogue(read_mo(compiled.read_bytes()))
-    if said is not None:
-        return Catalogue(read_po(source.read_text(encoding="utf-8")))
-    return None
+        return _parsed(compiled, made)
+    return None if said is None else _parsed(source, said)
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, _changed: float) -> Catalogue:
+    """Read a file once for all the tags it is for: these come from outside, as "de-AT" does."""
+    if path.suffix == ".mo":
+        return Catalogue(read_mo(path.read_bytes()))
+    return Catalogue(read_po(path.read_text(encoding="utf-8")))

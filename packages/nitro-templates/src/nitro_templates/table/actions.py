@@ -74,8 +74,9 @@ def offer(
 
     LookupError names an action that the class does not declare, with those it does.
     """
-    # a text is a sequence too, of letters
-    expect(is_a(list, tuple)(wanted), option, "a list such as ['edit', 'delete']", wanted)
+    # a text can be gone through too, letter by letter
+    fits = is_a(Iterable)(wanted) and not isinstance(wanted, str)
+    expect(fits, option, "a list such as ['edit', 'delete']", wanted)
     return tuple(_offered(item, source) for item in wanted)
 
 

@@ -9,7 +9,7 @@ from nitro_events.http.problems import problem_of
 from nitro_events.http.request import Request
 from nitro_templates.context import RenderContext, rendering
 from nitro_templates.i18n import gettext as _
-from nitro_templates.i18n import grouped
+from nitro_templates.i18n import grouped, ngettext
 from nitro_templates.table.import_page import Choice
 from nitro_templates.undo import UndoOffer
 
@@ -122,7 +122,11 @@ class Run:
     def _not_good(self) -> str:
         refused = self.plan.count("refused")
         if refused and not self.only_good:
-            return _("Nothing was imported: {count} rows are refused.", count=grouped(refused))
+            return ngettext(
+                "Nothing was imported: {count} row is refused.",
+                "Nothing was imported: {count} rows are refused.",
+                refused,
+            )
         return ""
 
 

@@ -61,9 +61,12 @@ function sendPlainly(form, by) {
   const pressed = document.createElement("input");
   Object.assign(pressed, { type: "hidden", name: by?.name ?? "", value: by?.value ?? "" });
   form.append(pressed);
+  const own = form.getAttribute("action");
   if (by?.hasAttribute("formaction")) form.setAttribute("action", by.getAttribute("formaction"));
   HTMLFormElement.prototype.submit.call(form);
-  pressed.remove(); // for who comes back to this page
+  // for who comes back to this page, or stays there, as where a file is the answer
+  pressed.remove();
+  own === null ? form.removeAttribute("action") : form.setAttribute("action", own);
 }
 
 addEventListener("submit", (evt) => hold(evt, evt.target), true);

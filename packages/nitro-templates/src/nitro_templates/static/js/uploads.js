@@ -11,9 +11,10 @@ const sayUpload = (box, text) => (box.querySelector("[data-nitro-uploaded]").tex
 const isSending = (form) => [...sending.keys()].some((item) => form.contains(item));
 
 function sized(bytes) {
-  const [unit, length] = [[t("GB"), 1e9], [t("MB"), 1e6], [t("KB"), 1e3]].find(([, least]) => bytes >= least) ?? ["", 1];
-  const number = Math.floor((bytes / length) * (bytes < 10 * length ? 10 : 1)) / (bytes < 10 * length ? 10 : 1);
-  return `${number} ${unit || "B"}`;
+  const [unit, length] = [[t("GB"), 1e9], [t("MB"), 1e6], [t("KB"), 1e3]].find(([, least]) => bytes >= least) ?? [];
+  if (!unit) return bytes === 1 ? t("{count} byte", { count: 1 }) : t("{count} bytes", { count: bytes });
+  const parts = bytes < 10 * length ? 10 : 1;
+  return `${number(Math.floor((bytes / length) * parts) / parts)} ${unit}`;
 }
 
 function take(box, files) {
