@@ -20,6 +20,7 @@ OF_SERVERS = {
     "test_units.py",
 }  # fmt: skip
 TWO_KINDS = {
+    "test_a_change_of_one_is_seen_by_the_other",
     "test_after_a_restart_a_page_hears_what_it_missed",
     "test_a_form_from_before_a_restart_is_accepted",
 }
@@ -50,13 +51,9 @@ def is_for_the_proof(item: pytest.Item) -> bool:
     host = host_of(item)
     if host is None:
         return False
-    if item.path.name not in OF_SERVERS:
-        return host != first_of(host.framework)
-    return getattr(item, "originalname", "") in TWO_KINDS and str(host) not in {
-        "fastapi-uvicorn",
-        "flask-gunicorn",
-        "sanic-sanic",
-    }
+    if getattr(item, "originalname", "") in TWO_KINDS:
+        return str(host) not in {"fastapi-uvicorn", "flask-gunicorn", "sanic-sanic"}
+    return item.path.name not in OF_SERVERS and host != first_of(host.framework)
 
 
 def host_of(item: pytest.Item) -> Host | None:

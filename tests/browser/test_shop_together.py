@@ -244,6 +244,7 @@ EDITS = {
 }
 
 
+@pytest.mark.proof
 def test_each_kind_of_field_is_changed_while_the_other_types_in_the_same_form(shop: Shop) -> None:
     ann, ben = shop.two()
     name = shop.of(1)
@@ -531,6 +532,7 @@ def test_actions_of_a_row_with_and_without_a_form(shop: Shop) -> None:
     shop.fresh(ann, ben, looking)
 
 
+@pytest.mark.proof
 def test_rows_enter_and_leave_what_the_other_has_narrowed(shop: Shop) -> None:
     ann, ben = shop.two()
     ben.get_by_text("Filters", exact=True).click()
@@ -613,6 +615,7 @@ def test_a_file_is_whole_while_rows_change(shop: Shop) -> None:
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_two_tables_on_one_page_do_not_meddle(shop: Shop) -> None:
     path = f"/two?q={shop.group}&sort=name&categories-q={shop.group}"
     ann, ben = shop.two(path)
@@ -640,6 +643,7 @@ def test_two_tables_on_one_page_do_not_meddle(shop: Shop) -> None:
     shop.fresh(ann, ben)
 
 
+@pytest.mark.proof
 def test_a_card_and_a_page_of_one_follow(shop: Shop) -> None:
     ann, ben = shop.come("ann", shop.products), shop.come("ben", f"/cards/{shop.group}")
     detail = shop.come("ben", f"/show/{shop.group}-2")
@@ -715,6 +719,7 @@ CALLED = """
 """
 
 
+@pytest.mark.proof
 def test_by_keyboard_a_table_is_searched_sorted_narrowed_and_paged(shop: Shop) -> None:
     page = shop.come("ann", "/")
     tab_to(page, "Search products")
@@ -985,6 +990,7 @@ def test_a_restart_keeps_a_half_filled_form_and_ends_what_was_running(
 # With scripts switched off
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("page_allows_network_errors")  # a refused form is answered with 422
 def test_without_scripts_products_are_made_changed_and_deleted(shop: Shop) -> None:
     watching = shop.come("ben", shop.products)

@@ -135,6 +135,7 @@ def test_an_action_with_an_argument_is_done_to_the_selection_and_seen_by_others(
     same_as_a_fresh_load(bob, shop)
 
 
+@pytest.mark.proof
 def test_a_selection_survives_pages_orders_searches_and_changes_by_others(
     shop: Server, open_page: Open
 ) -> None:

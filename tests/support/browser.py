@@ -3,9 +3,17 @@
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    ViewportSize,
+)
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Of two lists Chromium takes the last: these are Playwright's, which would be lost otherwise …
@@ -86,5 +94,11 @@ class Pages:
 
     def close(self) -> None:
         """Close every page."""
+        told = [*self.complaints]
         for context in self.contexts:
+            for page in context.pages:
+                # to close one that is on its way to another has been seen to never end
+                with suppress(Error):
+                    page.goto("about:blank", timeout=2000)
             context.close()
+        self.complaints = told  # that it was left is no error of a page
