@@ -354,8 +354,9 @@ def test_typing_is_heard_when_it_pauses(shown: Callable[..., Tab]) -> None:
         Div(signals={"n": 0}), Input(on_input__debounce_200ms=js("$n++")), P(**X, text=js("$n"))
     )
 
-    tab.type("input", "abc")
-    assert text(tab) == "0"
+    # asked in the same breath: 200 ms are soon over on a busy machine
+    typed = "for (const _ of 'abc') el.dispatchEvent(new Event('input'))"
+    assert tab.eval_on_selector("input", f"el => {{ {typed}; return x.textContent }}") == "0"
     wait(tab, "document.getElementById('x').textContent === '1'")
 
 
@@ -366,8 +367,9 @@ def test_a_throttled_event_fires_at_the_end(shown: Callable[..., Tab]) -> None:
         P(**X, text=js("$n")),
     )
 
-    tab.eval_on_selector("button", "el => { el.click(); el.click(); el.click() }")
-    assert text(tab) == "0"
+    # asked in the same breath: 200 ms are soon over on a busy machine
+    at_once = "el => { el.click(); el.click(); el.click(); return x.textContent }"
+    assert tab.eval_on_selector("button", at_once) == "0"
     wait(tab, "document.getElementById('x').textContent === '1'")
 
 
