@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 LONGEST = {"test_shop_together"}  # begun early, so that no worker has it alone at the end
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: a third of the time tests wait for other processes."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
